@@ -1,0 +1,73 @@
+/**
+ * The store port: versioned documents that are swapped, and counters with a window. Two engines implement it
+ * (`embedded.ts`, `redis.ts`); `test/contract/` holds both to the same behaviour.
+ */
+
+/**
+ * Where a document lives. What is committed together must share a partition: on a Redis Cluster it is the hash tag, so that
+ * one script can swap it. Both parts are printable ASCII without braces and without `:` in the partition.
+ */
+export interface Key {
+  readonly partition: string;
+  readonly name: string;
+}
+
+/** A JSON value. Documents are stored as JSON, so `undefined`, dates and class instances don't survive. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A document as it was read. `version` is opaque; it never repeats for a key, not even after a delete. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly version: string;
+}
+
+/** One swap within a commit. `expected` is the version that was read; null means there must be no such document. */
+export type Change =
+  | {
+      readonly type: 'put';
+      readonly key: Key;
+      readonly expected: string | null;
+      readonly value: Json;
+      /** Unix milliseconds after which the document is as good as deleted; absent: it stays. */
+      readonly expiresAt?: number;
+    }
+  | { readonly type: 'delete'; readonly key: Key; readonly expected: string };
+
+/** `conflict`: a version had moved on and nothing was changed. Reload, decide again, retry. */
+export type CommitResult = 'committed' | 'conflict';
+
+/** Names a counter and its fixed window, which begins with the first `add` after the last one ended. */
+export interface CounterKey {
+  readonly name: string;
+  readonly windowMs: number;
+}
+
+export interface Store {
+  /** Reads a document; null when there is none or it has expired. Always from the primary, never from a cache or replica. */
+  get(key: Key): Promise<Versioned<Json> | null>;
+
+  /**
+   * Makes all changes if every expectation holds, else none. Resolves once the engine has made them durable.
+   * @throws RangeError when the changes don't share a partition or name a key twice: a programming mistake.
+   */
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+
+  /** Adds to a counter atomically (`by` may be negative; it never falls below 0) and returns what it then holds in its window. */
+  addToCounter(counter: CounterKey, by: number): Promise<number>;
+
+  /** What a counter holds in its current window; 0 when none has begun. */
+  readCounter(counter: CounterKey): Promise<number>;
+
+  /** Resolves if the engine can be read from and written to now. */
+  ping(): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/**
+ * The store could not be reached, did not answer in time, or refused. Whether a change was made is unknown, so what was to be
+ * charged counts as charged and what was to be granted is denied.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
