@@ -1,0 +1,142 @@
+/**
+ * Hashing PINs with Argon2id, as many at a time as there are cores, with a queue that refuses work it can't do in time.
+ */
+import { performance } from 'node:perf_hooks';
+import argon2 from 'argon2';
+import PQueue from 'p-queue';
+import type { StoredHash } from '../core/account.ts';
+import type { Peppers } from './peppers.ts';
+
+/** Argon2id's cost: memory in KiB, passes over it, lanes. */
+export interface HashCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** The least of OWASP's equivalent recommendations that fits a telephone service; settable upwards only. */
+export const leastHashCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
+
+/** A stored hash that asks for more memory than this isn't ours; computing it would be an attack on the service. */
+const mostMemoryKib = 1_048_576;
+
+/** Leave to hash, given before an attempt is charged. Must be handed back with `release`. */
+export interface HashTicket {
+  /** Hashes with the current pepper and cost and a random salt. */
+  hash(pin: string): Promise<StoredHash>;
+  /**
+   * Whether the PIN made this hash. With null a decoy is verified, at the same cost, and the answer is false. A malformed or
+   * foreign hash, or one whose pepper isn't known, is false as well, also at the cost of a decoy; never an exception.
+   */
+  verify(pin: string, stored: StoredHash | null): Promise<boolean>;
+  release(): void;
+}
+
+export interface HasherStats {
+  /** Tickets out, hashing or waiting. */
+  readonly admitted: number;
+  /** Hashes waiting for a core. */
+  readonly waiting: number;
+  /** What a hash takes lately, in ms. */
+  readonly meanMs: number;
+}
+
+export interface Hasher {
+  /** A ticket, or null when so many are out that a new one would wait too long. */
+  admit(): HashTicket | null;
+  /** Whether a hash should be made again: with the current pepper or the present cost. */
+  isOutdated(stored: StoredHash): boolean;
+  stats(): HasherStats;
+}
+
+interface HasherOptions {
+  readonly peppers: Peppers;
+  readonly cost: HashCost;
+  /** Hashes at a time: at most one per core, fewer than libuv's pool has threads. */
+  readonly concurrency: number;
+  /** How long an admitted hash may have to wait for a core, in ms. */
+  readonly longestWaitMs: number;
+  /** Told of each hash: how long it took in ms, without waiting. */
+  readonly onHash?: (ms: number) => void;
+}
+
+/** Makes the hasher. Computes the decoy first, which also shows that Argon2 works here and how fast it is. */
+export async function createHasher(options: HasherOptions): Promise<Hasher> {
+  const { peppers, cost, concurrency, longestWaitMs, onHash } = options;
+  const settings = {
+    type: argon2.argon2id,
+    memoryCost: cost.memoryKib,
+    timeCost: cost.passes,
+    parallelism: cost.lanes,
+  } as const;
+  const queue = new PQueue({ concurrency });
+  let admitted = 0;
+  let meanMs = 0;
+
+  async function timed<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      const ms = performance.now() - began;
+      meanMs = meanMs === 0 ? ms : meanMs * 0.9 + ms * 0.1;
+      onHash?.(ms);
+    }
+  }
+
+  async function hash(pin: string): Promise<StoredHash> {
+    const { id, hashKey } = peppers.current;
+    return { hash: await timed(() => argon2.hash(pin, { ...settings, secret: hashKey })), pepperId: id };
+  }
+
+  const decoy = await hash('decoy');
+
+  async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {
+    const real = stored !== null && parseCost(stored.hash) !== null ? stored : null;
+    const pepper = real === null ? null : peppers.find(real.pepperId);
+    const [digest, secret] =
+      real === null || pepper === null ? [decoy.hash, peppers.current.hashKey] : [real.hash, pepper.hashKey];
+    const matches = await timed(() => argon2.verify(digest, pin, { secret })).catch(() => false);
+    return matches && digest !== decoy.hash;
+  }
+
+  const mostAdmitted = () => Math.max(concurrency, Math.floor((concurrency * longestWaitMs) / meanMs));
+
+  return {
+    admit() {
+      if (admitted >= mostAdmitted()) return null;
+      admitted += 1;
+      let held = true;
+      return {
+        hash: (pin) => queue.add(() => hash(pin)),
+        verify: (pin, stored) => queue.add(() => verify(pin, stored)),
+        release() {
+          if (held) admitted -= 1;
+          held = false;
+        },
+      };
+    },
+    isOutdated(stored) {
+      const made = parseCost(stored.hash);
+      return (
+        stored.pepperId !== peppers.current.id ||
+        made === null ||
+        made.memoryKib < cost.memoryKib ||
+        made.passes < cost.passes ||
+        made.lanes < cost.lanes
+      );
+    },
+    stats: () => ({ admitted, waiting: queue.size, meanMs }),
+  };
+}
+
+const phcPattern =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,4}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{43}$/;
+
+/** The cost in a hash in PHC string form; null when it isn't an Argon2id hash that we could have made. */
+function parseCost(hash: string): HashCost | null {
+  const match = phcPattern.exec(hash);
+  if (match === null) return null;
+  const [memoryKib = 0, passes = 0, lanes = 0] = match.slice(1).map(Number);
+  return memoryKib <= mostMemoryKib ? { memoryKib, passes, lanes } : null;
+}
