@@ -3,8 +3,15 @@
  * caller, turns to the fallback URL on errors, and reports the end to the status callback.
  */
 import { randomBytes } from 'node:crypto';
-import { type Caller, type LineEvent, type Next, playDocument } from './interpreter.ts';
-import { parseTwiml, TwimlError } from './twiml.ts';
+import {
+  type Caller,
+  type DocumentEnd,
+  type DocumentRequest,
+  type LineEvent,
+  type Next,
+  playDocument,
+} from './interpreter.ts';
+import { elementsOf, parseTwiml, TwimlError } from './twiml.ts';
 import { sendWebhook, type WebhookAnswer, WebhookError } from './webhook-client.ts';
 
 /** A webhook that was sent, with its answer. Spread it into `sendWebhook` (with a token) to send it again. */
@@ -28,9 +35,7 @@ export type CallEvent =
  * `error`: neither the service nor its fallback had a document to play; `code` is the provider's.
  */
 export type CallEnd =
-  | { readonly by: 'caller' }
-  | { readonly by: 'document' }
-  | { readonly by: 'reject'; readonly reason: 'busy' | 'rejected' }
+  | DocumentEnd
   | { readonly by: 'redirect'; readonly url: string; readonly note: string }
   | { readonly by: 'error'; readonly code: number; readonly message: string };
 
@@ -62,86 +67,103 @@ const maxDocumentBytes = 64 * 1024;
 /** Documents that redirect to each other for ever would otherwise keep the telephone busy for ever. */
 const maxRequests = 500;
 
-/** Makes a call and returns when it is over and its end has been reported to the service. */
+/** Makes a call, and returns when it is over and its end has been reported to the service. */
 export async function placeCall(options: CallOptions, caller: Caller<CallEvent>): Promise<CallEnd> {
   const now = options.now ?? Date.now;
-  const url = trimSlash(options.url);
-  const publicUrl = trimSlash(options.publicUrl ?? url);
+  const url = baseUrl(options.url);
+  const publicUrl = baseUrl(options.publicUrl ?? url);
   const fallbackUrl = `${publicUrl}/voice/fallback`;
   const parameters = callParameters(options);
   const startedAt = now();
   let requests = 0;
+  let answered = false;
 
-  async function request(next: Next & { kind: 'request' }, callStatus: string): Promise<Exchange> {
-    const outgoing = {
-      url: isUnder(publicUrl, next.url) ? url + next.url.slice(publicUrl.length) : next.url,
-      signUrl: next.url,
-      method: next.method,
-      params: { ...parameters, CallStatus: callStatus, ...next.params },
+  async function send(request: DocumentRequest, callStatus: string): Promise<Exchange> {
+    const webhook = {
+      url: isUnder(publicUrl, request.url) ? url + request.url.slice(publicUrl.length) : request.url,
+      signUrl: request.url,
+      method: request.method,
+      params: { ...parameters, CallStatus: callStatus, ...request.params },
     };
     requests += 1;
-    const exchange = await sendWebhook({
-      ...outgoing,
-      authToken: options.authToken,
-      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    }).then(
-      (answer) => ({ ...outgoing, answer, failure: null }),
-      (error: unknown) => {
-        if (error instanceof WebhookError) return { ...outgoing, answer: null, failure: error.message };
-        throw error;
-      },
-    );
+    const exchange: Exchange = { ...webhook, ...(await answerTo(webhook, options)) };
     await caller.hear({ kind: 'request', exchange });
     return exchange;
   }
 
-  /** Requests a document and plays it. Returns what comes next, or how the call ended. */
-  async function follow(next: Next & { kind: 'request' }): Promise<Next | CallEnd> {
-    const elsewhere = !isUnder(publicUrl, next.url);
+  /** Fetches a document and plays it. */
+  async function follow(request: DocumentRequest): Promise<Next<CallEnd>> {
+    const elsewhere = !isUnder(publicUrl, request.url);
     if (elsewhere && options.followElsewhere === false) {
-      return { by: 'redirect', url: next.url, note: 'not followed' };
+      return ended({ by: 'redirect', url: request.url, note: 'not followed' });
     }
     if (requests === maxRequests) {
-      return { by: 'error', code: 11215, message: `more than ${maxRequests} requests in one call` };
+      return ended({ by: 'error', code: 11215, message: `more than ${maxRequests} requests in one call` });
     }
-    const exchange = await request(next, requests === 0 ? 'ringing' : 'in-progress');
-    if (caller.hungUp.aborted) return { by: 'caller' };
+    const exchange = await send(request, requests === 0 ? 'ringing' : 'in-progress');
+    if (caller.hungUp.aborted) return ended({ by: 'caller' });
     try {
-      return await playDocument(parseTwiml(documentIn(exchange)), next.url, caller);
+      const response = parseTwiml(documentIn(exchange));
+      // A call is left unanswered only by a Reject that comes before anything else.
+      answered ||= elementsOf(response)[0]?.name !== 'Reject';
+      return await playDocument(response, request.url, caller);
     } catch (error) {
       if (!(error instanceof TwimlError)) throw error;
-      if (elsewhere) return { by: 'redirect', url: next.url, note: error.message };
-      await caller.hear({ kind: 'error', code: error.code, url: next.url, message: error.message });
-      if (options.fallback !== false && next.url !== fallbackUrl) {
-        const params = { ErrorCode: String(error.code), ErrorUrl: next.url };
-        return { kind: 'request', url: fallbackUrl, method: 'POST', params };
-      }
-      await caller.hear({
-        kind: 'say',
-        text: 'An application error has occurred. Goodbye.',
-        language: 'en-US',
-        voice: null,
-        loop: 1,
-        bargeIn: false,
-      });
-      return { by: 'error', code: error.code, message: error.message };
+      if (elsewhere) return ended({ by: 'redirect', url: request.url, note: error.message });
+      answered = true;
+      return fail(request, error);
     }
   }
 
-  let next: Next | CallEnd = { kind: 'request', url: `${publicUrl}/voice`, method: 'POST', params: {} };
-  while ('kind' in next && next.kind === 'request') next = await follow(next);
-  const unanswered = 'kind' in next && next.kind === 'reject' && next.atOnce && requests === 1;
-  const end = endOf(next);
-  await request(
-    {
-      kind: 'request',
-      url: `${publicUrl}/voice/status`,
-      method: 'POST',
-      params: statusParameters(unanswered ? 0 : now() - startedAt, now()),
-    },
-    unanswered ? (end.by === 'reject' && end.reason === 'busy' ? 'busy' : 'no-answer') : 'completed',
+  /** Turns to the fallback URL, or else says what the provider says and ends the call. */
+  async function fail(request: DocumentRequest, { code, message }: TwimlError): Promise<Next<CallEnd>> {
+    await caller.hear({ kind: 'error', code, url: request.url, message });
+    if (options.fallback !== false && request.url !== fallbackUrl) {
+      return post(fallbackUrl, { ErrorCode: String(code), ErrorUrl: request.url });
+    }
+    const text = 'An application error has occurred. Goodbye.';
+    await caller.hear({ kind: 'say', text, language: 'en-US', voice: null, loop: 1, bargeIn: false });
+    return ended({ by: 'error', code, message });
+  }
+
+  let next: Next<CallEnd> = post(`${publicUrl}/voice`, {});
+  while (next.kind === 'request') next = await follow(next);
+  const { end } = next;
+
+  const seconds = answered ? Math.ceil((now() - startedAt) / 1000) : 0;
+  const unansweredStatus = end.by === 'reject' && end.reason === 'busy' ? 'busy' : 'no-answer';
+  await send(
+    post(`${publicUrl}/voice/status`, {
+      CallDuration: String(seconds),
+      Duration: String(Math.ceil(seconds / 60)),
+      CallbackSource: 'call-progress-events',
+      SequenceNumber: '0',
+      Timestamp: new Date(now()).toUTCString().replace('GMT', '+0000'),
+    }),
+    answered ? 'completed' : unansweredStatus,
   );
   return end;
+}
+
+async function answerTo(
+  webhook: Pick<Exchange, 'url' | 'signUrl' | 'method' | 'params'>,
+  { authToken, timeoutMs }: CallOptions,
+): Promise<Pick<Exchange, 'answer' | 'failure'>> {
+  try {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    return { answer: await sendWebhook({ ...webhook, ...limit, authToken }), failure: null };
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error;
+    return { answer: null, failure: error.message };
+  }
+}
+
+function post(url: string, params: Readonly<Record<string, string>>): DocumentRequest {
+  return { kind: 'request', url, method: 'POST', params };
+}
+
+function ended(end: CallEnd): Next<CallEnd> {
+  return { kind: 'end', end };
 }
 
 /** The document in an answer. Throws a `TwimlError` with the provider's code when there is none to play. */
@@ -158,11 +180,6 @@ function documentIn({ answer, failure }: Exchange): string {
     throw new TwimlError(11750, 'the answer is larger than 64 KB');
   }
   return answer.body;
-}
-
-function endOf(next: Exclude<Next, { kind: 'request' }> | CallEnd): CallEnd {
-  if (!('kind' in next)) return next;
-  return next.kind === 'reject' ? { by: 'reject', reason: next.reason } : { by: next.by };
 }
 
 /** What every webhook of a call carries. Places are sent, but empty, as the provider does for numbers that it can't place. */
@@ -185,17 +202,6 @@ function callParameters(options: CallOptions): Record<string, string> {
   };
 }
 
-function statusParameters(durationMs: number, nowMs: number): Record<string, string> {
-  const seconds = Math.ceil(durationMs / 1000);
-  return {
-    CallDuration: String(seconds),
-    Duration: String(Math.ceil(seconds / 60)),
-    CallbackSource: 'call-progress-events',
-    SequenceNumber: '0',
-    Timestamp: new Date(nowMs).toUTCString().replace('GMT', '+0000'),
-  };
-}
-
 function newSid(prefix: 'AC' | 'CA'): string {
   return prefix + randomBytes(16).toString('hex');
 }
@@ -204,6 +210,7 @@ function isUnder(base: string, url: string): boolean {
   return url === base || url.startsWith(`${base}/`) || url.startsWith(`${base}?`);
 }
 
-function trimSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+/** In the one spelling that resolved URLs have, too: no default port, no slash at the end. */
+function baseUrl(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '');
 }

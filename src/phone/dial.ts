@@ -29,6 +29,8 @@ export interface Call {
 export interface DialOptions extends CallOptions {
   /** Told each event as it happens. */
   readonly onEvent?: (event: CallEvent) => void;
+  /** Told when a key is pressed, but not which. */
+  readonly onKey?: () => void;
 }
 
 /** Dials a service. Comes back when it first listens for a key, or the call has ended. */
@@ -49,7 +51,8 @@ export async function dial(options: DialOptions): Promise<Call> {
     },
     async nextKey() {
       const action = typedAhead.shift() ?? (await askCaller());
-      heardFrom = transcript.length;
+      if (!receiver.signal.aborted) heardFrom = transcript.length;
+      if (action !== 'silence') options.onKey?.();
       return action;
     },
   }).then((end) => {

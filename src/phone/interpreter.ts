@@ -31,16 +31,22 @@ export interface Caller<Event = LineEvent> {
   nextKey(timeoutMs: number): Promise<Key | 'silence'>;
 }
 
-/** What follows a document: another request (`url` is absolute), or the end of the call. */
-export type Next =
-  | {
-      readonly kind: 'request';
-      readonly url: string;
-      readonly method: 'GET' | 'POST';
-      readonly params: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'hang-up'; readonly by: 'caller' | 'document' }
-  | { readonly kind: 'reject'; readonly reason: 'busy' | 'rejected'; readonly atOnce: boolean };
+/** How a document can end a call. */
+export type DocumentEnd =
+  | { readonly by: 'caller' }
+  | { readonly by: 'document' }
+  | { readonly by: 'reject'; readonly reason: 'busy' | 'rejected' };
+
+/** The next document to fetch. `url` is absolute; `params` are those that belong to this request alone. */
+export interface DocumentRequest {
+  readonly kind: 'request';
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** What follows a document. */
+export type Next<End = DocumentEnd> = DocumentRequest | { readonly kind: 'end'; readonly end: End };
 
 interface Player {
   readonly caller: Caller;
@@ -57,7 +63,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['Gather', gather],
   ['Redirect', redirect],
   ['Dial', dial],
-  ['Hangup', async () => ({ kind: 'hang-up', by: 'document' })],
+  ['Hangup', async () => ({ kind: 'end', end: { by: 'document' } })],
   ['Reject', reject],
 ]);
 
@@ -114,11 +120,10 @@ export async function playDocument(
     }
     await checkAttributes(element, player);
     const next = await verb(element, player);
-    if (caller.hungUp.aborted) return { kind: 'hang-up', by: 'caller' };
-    if (next?.kind === 'reject') return { ...next, atOnce: element === elementsOf(response)[0] };
+    if (caller.hungUp.aborted) return { kind: 'end', end: { by: 'caller' } };
     if (next !== undefined) return next;
   }
-  return { kind: 'hang-up', by: 'document' };
+  return { kind: 'end', end: { by: 'document' } };
 }
 
 async function makeSound(element: TwimlElement, player: Player, bargeIn: boolean): Promise<undefined> {
@@ -226,7 +231,7 @@ async function dial(element: TwimlElement, player: Player): Promise<Next | undef
 
 async function reject(element: TwimlElement): Promise<Next> {
   const reason = element.attributes.reason === 'busy' ? 'busy' : 'rejected';
-  return { kind: 'reject', reason, atOnce: false };
+  return { kind: 'end', end: { by: 'reject', reason } };
 }
 
 async function checkAttributes(element: TwimlElement, player: Player): Promise<void> {

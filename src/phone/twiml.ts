@@ -3,7 +3,7 @@
  */
 import { SaxesParser } from 'saxes';
 
-/** One element, with the line (from 1) where it starts. */
+/** One element, with the line (from 1) where its start tag ends. */
 export interface TwimlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -35,16 +35,12 @@ export function parseTwiml(xml: string): TwimlElement {
   const document: OpenElement = { name: '', attributes: {}, children: [], line: 1 };
   const open = [document];
   const parser = new SaxesParser();
-  let line = 1;
 
   const addText = (text: string) => open.at(-1)?.children.push(text);
   parser.on('text', addText);
   parser.on('cdata', addText);
-  parser.on('opentagstart', () => {
-    line = parser.line;
-  });
   parser.on('opentag', ({ name, attributes }) => {
-    const element: OpenElement = { name, attributes, children: [], line };
+    const element: OpenElement = { name, attributes, children: [], line: parser.line };
     open.at(-1)?.children.push(element);
     open.push(element);
   });

@@ -33,10 +33,9 @@ export interface WebhookAnswer {
   readonly signature: string | null;
 }
 
-/** No answer came: refused, unknown host, cut off, or too slow. `code` is the provider's error code. */
+/** No answer came: refused, unknown host, cut off, or too slow. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
-  readonly code = 11205;
 }
 
 /**
