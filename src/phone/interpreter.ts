@@ -23,7 +23,7 @@ export type LineEvent =
 
 /** The person (or script) at the telephone. */
 export interface Caller<Event = LineEvent> {
-  /** Aborted when the caller hangs up. A pending `hear` or `nextKey` must then come back. */
+  /** Aborted when the caller hangs up. A pending `hear` then comes back, and `nextKey` is `silence`. */
   readonly hungUp: AbortSignal;
   /** Told everything, in order. The line waits for the answer, so a caller may take the time that speech takes. */
   hear(event: Event): void | Promise<void>;
@@ -176,7 +176,6 @@ async function gather(element: TwimlElement, player: Player): Promise<Next | und
   }
 
   const entry = await collect(element, player);
-  if (caller.hungUp.aborted) return;
   if (entry.digits === '' && attributes.actionOnEmptyResult !== 'true') return;
   return {
     kind: 'request',
@@ -200,7 +199,7 @@ async function collect(
   let digits = '';
   while (digits.length < numDigits) {
     const key = await caller.nextKey(timeoutMs);
-    if (key === 'silence' || caller.hungUp.aborted) break;
+    if (key === 'silence') break;
     if (!listensToKeys) continue;
     if (key === finishOnKey) return { digits, finishedOnKey: key };
     digits += key;

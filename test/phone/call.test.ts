@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CallEvent } from '../../src/phone/call.ts';
+import { type CallEvent, placeCall } from '../../src/phone/call.ts';
 import { dial } from '../../src/phone/dial.ts';
 import { type Page, startService } from './service.ts';
 
@@ -74,6 +74,25 @@ describe('following documents', () => {
     await dial({ url: service.url, authToken });
     const sids = service.received.map(({ form }) => form.get('CallSid'));
     expect(new Set(sids).size).toBe(2);
+  });
+
+  test('nothing is played to a caller who hung up while the service was thinking', async () => {
+    const service = await startService({ '/voice': '<Say>Too late.</Say>' });
+    const receiver = new AbortController();
+    const heard: string[] = [];
+    const end = await placeCall(
+      { url: service.url, authToken },
+      {
+        hungUp: receiver.signal,
+        hear(event) {
+          heard.push(event.kind);
+          receiver.abort();
+        },
+        nextKey: async () => 'silence',
+      },
+    );
+    expect(end).toEqual({ by: 'caller' });
+    expect(heard).toEqual(['request', 'request']);
   });
 
   test('documents that redirect for ever end the call', async () => {
@@ -188,6 +207,15 @@ describe('handing over to another origin', () => {
     const call = await dial({ url: service.url, authToken, followElsewhere: false });
     expect(call.ended).toEqual({ by: 'redirect', url, note: 'not followed' });
     expect(application.received).toEqual([]);
+  });
+
+  test('begins where an origin only looks like the service', async () => {
+    const service = await startService({
+      '/voice': '<Redirect>https://pin.example.org.example.net/</Redirect>',
+    });
+    const publicUrl = 'https://pin.example.org';
+    const call = await dial({ url: service.url, publicUrl, authToken, followElsewhere: false });
+    expect(call.ended).toMatchObject({ by: 'redirect', url: 'https://pin.example.org.example.net/' });
   });
 });
 

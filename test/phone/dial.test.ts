@@ -67,11 +67,21 @@ describe('a dialled call', () => {
     expect(call.requests[1]?.params.Digits).toBe('4711');
   });
 
-  test('stays silent until the service gives up', async () => {
+  test('stays silent, or presses nothing but pound, until the service gives up', async () => {
     const service = await startService({ '/voice': `${ask}<Say>I did not hear you.</Say>` });
-    const call = await dial({ url: service.url, authToken });
-    await call.wait();
+    let keys = 0;
+    const onKey = () => {
+      keys += 1;
+    };
+    const call = await dial({ url: service.url, authToken, onKey });
+    await call.press('#');
+    expect(keys).toBe(1);
     expect(call.heard()).toBe('I did not hear you.');
+
+    const silent = await dial({ url: service.url, authToken, onKey });
+    await silent.wait();
+    expect(keys).toBe(1);
+    expect(silent.heard()).toBe('I did not hear you.');
     expect(call.ended).toEqual({ by: 'document' });
   });
 

@@ -112,13 +112,15 @@ describe('Gather', () => {
 
   test('warns of what the provider would warn of, and goes on with the defaults', async () => {
     const { events, timeouts } = await play(
-      '<Gather timeout="soon" numDigits="-1" finishOnKey="##" method="PUT" patience="9"><Hangup/></Gather>',
+      '<Gather timeout="soon" numDigits="-1" finishOnKey="##" method="PUT" patience="9"><Hangup/><Say tone="low"/></Gather>',
       keys('12#'),
     );
     const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
     expect(
-      warnings.map((warning) => /patience|Hangup|timeout|numDigits|finishOnKey|method/.exec(warning)?.[0]),
-    ).toEqual(['patience', 'Hangup', 'timeout', 'numDigits', 'finishOnKey', 'method']);
+      warnings.map(
+        (warning) => /patience|Hangup|tone|timeout|numDigits|finishOnKey|method/.exec(warning)?.[0],
+      ),
+    ).toEqual(['patience', 'Hangup', 'tone', 'timeout', 'numDigits', 'finishOnKey', 'method']);
     expect(warnings[0]).toMatch(/^line 1: <Gather> /);
     expect(timeouts).toEqual([5000, 5000, 5000]);
   });

@@ -16,6 +16,7 @@ export interface Received {
 export interface Reply {
   readonly status?: number;
   readonly type?: string;
+  readonly location?: string;
   readonly body: string;
 }
 
@@ -40,6 +41,7 @@ export async function startService(pages: Readonly<Record<string, Page>>): Promi
     const reply = typeof page === 'string' ? { body: `<Response>${page}</Response>` } : page;
     response.writeHead(reply === undefined ? 404 : (reply.status ?? 200), {
       'content-type': reply?.type ?? 'text/xml; charset=utf-8',
+      ...(reply?.location === undefined ? {} : { location: reply.location }),
     });
     response.end(reply?.body ?? '');
   });

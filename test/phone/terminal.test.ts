@@ -82,10 +82,15 @@ describe('a caller at a terminal', () => {
   test('sits through a pause, or cuts it short with a key where that is allowed', async () => {
     const { keyboard, caller, rests } = setUp();
     const firm = caller.hear({ kind: 'pause', seconds: 3, bargeIn: false });
+    const order: string[] = [];
+    const pause = Promise.resolve(firm).then(() => order.push('the pause is over'));
+    keyboard.on('data', () => order.push('a key is pressed'));
     keyboard.write('1');
+    await new Promise(setImmediate);
     expect(rests[0]?.ms).toBe(3000);
     rests[0]?.over();
-    await firm;
+    await pause;
+    expect(order).toEqual(['a key is pressed', 'the pause is over']);
     await caller.hear({ kind: 'pause', seconds: 3, bargeIn: true });
     expect(await caller.nextKey(1)).toBe('1');
 
@@ -94,6 +99,14 @@ describe('a caller at a terminal', () => {
     await soft;
     expect(await caller.nextKey(1)).toBe('2');
     expect(rests).toHaveLength(2);
+  });
+
+  test('can hang up in the middle of a pause', async () => {
+    const { keyboard, caller } = setUp();
+    const pause = caller.hear({ kind: 'pause', seconds: 3, bargeIn: false });
+    keyboard.write('\u0003');
+    await pause;
+    expect(caller.hungUp.aborted).toBe(true);
   });
 });
 

@@ -20,6 +20,7 @@ describe('sending a webhook', () => {
     expect(request?.headers['x-twilio-signature']).toBe(
       getExpectedTwilioSignature(authToken, signUrl, params),
     );
+    expect(request?.headers.connection).toBe('close');
     expect(answer.signature).toBe(request?.headers['x-twilio-signature']);
   });
 
@@ -68,7 +69,10 @@ describe('sending a webhook', () => {
   });
 
   test('returns errors and redirects as they are', async () => {
-    const service = await startService({ '/moved': { status: 302, body: 'elsewhere' } });
+    const service = await startService({
+      '/moved': { status: 302, location: '/other', body: '' },
+      '/other': '',
+    });
     const common = { params: {}, authToken };
     expect(await sendWebhook({ ...common, url: `${service.url}/moved` })).toMatchObject({ status: 302 });
     expect(await sendWebhook({ ...common, url: `${service.url}/lost` })).toMatchObject({ status: 404 });
