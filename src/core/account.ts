@@ -20,15 +20,15 @@ export interface StoredHash {
   readonly pepperId: string;
 }
 
-/** A PIN that may become an account's: its hash and its length in digits. */
+/** A PIN that may become an account's: its hash, its length in digits, and the id it will go by. */
 export interface NewPin {
+  readonly id: string;
   readonly hash: StoredHash;
   readonly length: number;
 }
 
+/** `id` tells a later step of a call whether this is still the PIN that was verified. */
 export interface Pin extends NewPin {
-  /** Names this PIN, so that a step can tell whether it is still the one that was verified. */
-  readonly id: string;
   readonly setAt: number;
   /** An administrator asks for a change at the next sign-in. */
   readonly changeRequired: boolean;
@@ -100,6 +100,16 @@ function inactivityLock(account: Account, policy: PinPolicy, now: number): Lock 
   return now >= at ? { reason: 'inactivity', at, until: null } : null;
 }
 
+/**
+ * The PIN that was verified earlier in a call, if the call may still build on it; null when the account was disabled, locked or
+ * given another PIN meanwhile. Where the policy grants owners grace, a lock that strangers caused doesn't undo a verified PIN.
+ */
+export function verifiedPin(account: Account | null, pinId: string, policy: PinPolicy, now: number): Pin | null {
+  if (account === null || !account.profile.enabled || account.pin?.id !== pinId) return null;
+  const lock = lockOf(account, policy, now);
+  return lock === null || (lock.reason === 'failures' && policy.ownerGrace) ? account.pin : null;
+}
+
 /** Why the PIN must be changed before its owner may sign in, or null. */
 export function changeDue(account: Account, pin: Pin, policy: PinPolicy, now: number): ChangeReason | null {
   if (pin.changeRequired) return account.lastSignInAt === null ? 'first-use' : 'administrator';
@@ -109,7 +119,7 @@ export function changeDue(account: Account, pin: Pin, policy: PinPolicy, now: nu
 }
 
 /** When the PIN expires by age; null: never. */
-export function pinExpiresAt(pin: Pin, policy: PinPolicy): number | null {
+export function pinExpiresAt(pin: Pick<Pin, 'setAt'>, policy: PinPolicy): number | null {
   return policy.lifetimeDays === 0 ? null : pin.setAt + policy.lifetimeDays * dayMs;
 }
 
@@ -142,7 +152,7 @@ export type PinOrigin = 'owner' | 'administrator' | 'generated';
 /** Gives the account a new PIN. Locks are another matter and stay as they are. */
 export function withPin(
   account: Account,
-  newPin: NewPin & { readonly id: string },
+  newPin: NewPin,
   origin: PinOrigin,
   changeRequired: boolean,
   policy: PinPolicy,

@@ -128,6 +128,12 @@ export function toldOfFailures(lockout: Lockout): Lockout {
   return { ...lockout, failuresSinceSignIn: 0 };
 }
 
+/** Whether the failure just charged asks for a new temporary PIN: at each multiple of `logonFailuresBeforePinReset`. */
+export function isPinResetDue(lockout: Lockout, policy: PinPolicy): boolean {
+  const every = policy.logonFailuresBeforePinReset;
+  return every > 0 && lockout.consecutiveFailures > 0 && lockout.consecutiveFailures % every === 0;
+}
+
 /** A timed lock that has run out is gone, and its count with it. */
 function opened(lockout: Lockout): Lockout {
   return lockout.lock === null

@@ -3,6 +3,7 @@
  */
 import type { NewPin } from '../account.ts';
 import type { ChangeReason, RefusalCode } from '../codes.ts';
+import type { Locale } from '../locale.ts';
 import type { Lock } from '../lockout.ts';
 import type { SignIn, Target, Verified } from './state.ts';
 
@@ -41,6 +42,7 @@ export interface Recognised {
   readonly target: Target;
   readonly name: string | null;
   readonly extension: string;
+  readonly locale: Locale | null;
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 import type { NewPin } from '../account.ts';
 import type { ChangeReason } from '../codes.ts';
+import type { Locale } from '../locale.ts';
 import type { ClosingView } from './view.ts';
 
 /** Whose PIN is asked for: an account, or an extension nobody has, which is treated just like one. */
@@ -16,6 +17,9 @@ export interface Verified {
   readonly accountId: string;
   readonly extension: string;
   readonly name: string | null;
+  /** The name of the account's policy; null: `default`. */
+  readonly policy: string | null;
+  readonly locale: Locale | null;
   /** The PIN that was verified; if the account has another by now, nothing may be built on it. */
   readonly pinId: string;
   /** Unix ms; the `auth_time` of the statement that the call is handed over with. */

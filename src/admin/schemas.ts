@@ -1,0 +1,83 @@
+/**
+ * What the admin API takes, as schemas that parse each input into a type. Unknown fields are refused.
+ */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { z } from 'zod';
+import type { Profile } from '../core/account.ts';
+import { locales, matchLocale } from '../core/locale.ts';
+import { longestPin } from '../core/pin/policy.ts';
+
+/** Control characters and bidirectional overrides have no place in a name, and none in TwiML. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+const line = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !unprintable.test(text), 'must not hold control characters');
+
+const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
+
+const phoneNumber = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const number = text.startsWith('+') ? parsePhoneNumberFromString(text) : undefined;
+    if (number?.isPossible()) return number.number as string;
+    context.addIssue({ code: 'custom', message: 'must be a number in E.164 form, such as +14155550100' });
+    return z.NEVER;
+  });
+
+const locale = z.string().transform((tag, context) => {
+  const matched = matchLocale(tag);
+  if (matched !== null) return matched;
+  context.addIssue({ code: 'custom', message: `must be one of ${locales.join(', ')}` });
+  return z.NEVER;
+});
+
+/** `POST /users`. Only the extension is required. */
+export const newUser = z.strictObject({
+  extension: z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits, 0 to 9, without spaces'),
+  displayName: optional(line(256)),
+  email: optional(z.email().max(254)),
+  upn: optional(line(254)),
+  alias: optional(line(64)),
+  sipAddress: optional(line(254)),
+  account: optional(line(254)),
+  dn: optional(line(1024)),
+  legacyExchangeDn: optional(line(1024)),
+  phoneNumbers: z.array(phoneNumber).max(20).default([]),
+  locale: optional(locale),
+  policy: optional(line(64)),
+  enabled: z.boolean().default(true),
+}) satisfies z.ZodType<Profile>;
+
+/** `POST /users/{identity}/pin/reset`. The PIN's own rules are the policy's; here only its size is bounded. */
+export const pinReset = z.strictObject({
+  pin: z
+    .string()
+    .max(longestPin * 4)
+    .exactOptional(),
+  pinExpired: z.boolean().default(true),
+  lockedOut: z.boolean().default(false),
+  reveal: z.boolean().default(false),
+});
+
+/** `PATCH /users/{identity}/pin`. */
+export const pinChange = z
+  .strictObject({ lockedOut: z.boolean().exactOptional(), pinExpired: z.boolean().exactOptional() })
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    'names nothing to change: give lockedOut or pinExpired',
+  );
+
+/** What is wrong with an input, a sentence each; it names fields, never values, since a value may be a PIN. */
+export function issuesOf(error: z.ZodError): { readonly field: string; readonly problem: string }[] {
+  return error.issues.map((issue) => ({
+    field: issue.path.join('.') || '(body)',
+    problem:
+      issue.code === 'unrecognized_keys' ? `has unknown fields: ${issue.keys.join(', ')}` : issue.message,
+  }));
+}

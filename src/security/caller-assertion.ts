@@ -1,0 +1,88 @@
+/**
+ * The signed statement of who is calling: a JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the key set (RFC 7517) that an
+ * application verifies it with.
+ */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose';
+
+/** What is stated of a signed-in caller. Times are Unix ms. */
+export interface CallerStatement {
+  readonly id: string;
+  readonly accountId: string;
+  readonly extension: string;
+  readonly name: string | null;
+  readonly callSid: string;
+  readonly verifiedAt: number;
+  readonly issuedAt: number;
+}
+
+export interface AssertionSigner {
+  /** The statement as a compact JWT. The same statement always gives the same JWT. */
+  sign(statement: CallerStatement, audience: string): Promise<string>;
+  /** The public keys, for `/.well-known/jwks.json`. */
+  readonly jwks: { readonly keys: readonly JWK[] };
+}
+
+/** The call is handed over at once, so the statement need not live longer. */
+const lifetimeSeconds = 60;
+
+/**
+ * @param privateKey an Ed25519 key, PKCS #8, as PEM or as base64 of its PEM or DER.
+ * @param issuer the public URL of this service.
+ * @throws TypeError when the key isn't one.
+ */
+export async function createAssertionSigner(privateKey: string, issuer: string): Promise<AssertionSigner> {
+  const key = parseKey(privateKey);
+  const publicJwk = await exportJWK(createPublicKey(key));
+  const kid = await calculateJwkThumbprint(publicJwk);
+  return {
+    jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
+    sign(statement, audience) {
+      const issuedAt = toSeconds(statement.issuedAt);
+      return new SignJWT({
+        ext: statement.extension,
+        ...(statement.name === null ? {} : { name: statement.name }),
+        call_sid: statement.callSid,
+        amr: ['pin'],
+        auth_time: toSeconds(statement.verifiedAt),
+      })
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid })
+        .setIssuer(issuer)
+        .setSubject(statement.accountId)
+        .setAudience(audience)
+        .setJti(statement.id)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + lifetimeSeconds)
+        .sign(key);
+    },
+  };
+}
+
+function parseKey(text: string): KeyObject {
+  const key = tryKey(text) ?? tryKey(Buffer.from(text, 'base64').toString('utf8')) ?? tryDer(text);
+  if (key?.asymmetricKeyType !== 'ed25519') {
+    throw new TypeError('ASSERTION_KEY must be an Ed25519 private key (openssl genpkey -algorithm ed25519).');
+  }
+  return key;
+}
+
+function tryKey(pem: string): KeyObject | null {
+  // An environment often carries a PEM with its line ends written as \n.
+  return orNull(() => createPrivateKey(pem.replaceAll('\\n', '\n')));
+}
+
+function tryDer(base64: string): KeyObject | null {
+  return orNull(() => createPrivateKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'pkcs8' }));
+}
+
+function orNull<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch {
+    return null;
+  }
+}
+
+function toSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

@@ -1,0 +1,231 @@
+/**
+ * Puts the service together: engine, security, services, doors. Everything that varies is handed in, so that a test starts the
+ * very service that `main.ts` starts.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { createAdminRouter } from './admin/router.ts';
+import type { Config } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Secrets } from './secrets.ts';
+import { createAssertionSigner } from './security/caller-assertion.ts';
+import { createHasher } from './security/hasher.ts';
+import { createPeppers } from './security/peppers.ts';
+import { createAccounts } from './services/accounts.ts';
+import { createPinChanges } from './services/change-pin.ts';
+import type { ServiceEvent } from './services/events.ts';
+import { createFailureBudgets } from './services/failure-budgets.ts';
+import { checkPepper, claimPepper } from './services/pepper-check.ts';
+import { createPolicies, type Policies } from './services/policies.ts';
+import { createPinAdministration } from './services/reset-pin.ts';
+import { createCalls } from './services/run-call.ts';
+import { createSignIns } from './services/sign-in.ts';
+import { openEmbeddedStore } from './store/embedded.ts';
+import { openRedisStore } from './store/redis.ts';
+import type { Store } from './store/store.ts';
+import { timeStore } from './store/timed.ts';
+import { createVoiceRouter } from './voice/router.ts';
+import { loadVoiceViews } from './voice/views.ts';
+
+interface Surroundings {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly clock: () => number;
+  readonly log: Logger;
+}
+
+export interface Service {
+  /** Where it listens. */
+  readonly url: string;
+  /** What the provider's signatures are checked against. */
+  readonly publicUrl: URL;
+  readonly policies: Policies;
+  /** Takes no new connection, finishes the webhooks in flight, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** The views that come with Ringkey. */
+const viewsFolder = fileURLToPath(new URL('../twiml', import.meta.url));
+
+/** A hash that would have to wait longer isn't begun: the caller is asked to call again instead. */
+const longestHashWaitMs = 2500;
+
+/** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
+const stopWithinMs = 10_000;
+
+/**
+ * Starts the service.
+ * @throws an error whose message is for the operator, when views, store, pepper, key or address can't be used.
+ */
+export async function startService({ config, secrets, clock, log }: Surroundings): Promise<Service> {
+  const views = loadVoiceViews({
+    folder: viewsFolder,
+    ...(config.twimlDir === null ? {} : { overrideFolder: config.twimlDir }),
+  });
+  const metrics = createMetrics();
+  const report = (event: ServiceEvent) => {
+    metrics.count(event);
+    logEvent(log, event);
+  };
+
+  const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
+  const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
+  try {
+    await claimPepper(store, peppers);
+    const hasher = await createHasher({
+      peppers,
+      cost: config.hashCost,
+      concurrency: config.hashConcurrency,
+      longestWaitMs: longestHashWaitMs,
+      onHash: metrics.observeHash,
+    });
+    metrics.showHashQueue(hasher.stats);
+
+    const randomId = () => randomBytes(16).toString('base64url');
+    const policies = createPolicies(store);
+    const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
+    const accounts = createAccounts({ store, peppers, clock, randomUuid: randomUUID });
+    const signIns = createSignIns({ store, hasher, peppers, policies, budgets, clock, report });
+    const pinChanges = createPinChanges({ store, hasher, peppers, policies, clock, randomId, report });
+    const pins = createPinAdministration({ store, hasher, policies, clock, randomId, randomBytes, report });
+    const calls = createCalls({
+      store,
+      accounts,
+      signIns,
+      pinChanges,
+      policies,
+      handsOver: config.appUrl !== null,
+      defaultLocale: config.defaultLocale,
+      clock,
+      randomId,
+      report,
+      pause,
+    });
+
+    const server = createServer();
+    await listen(server, config.port, config.host);
+    const url = urlOf(server);
+    const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
+    const signer = await createAssertionSigner(secrets.assertionKey, publicUrl.origin);
+    const app = createApp({
+      voice: createVoiceRouter({
+        calls,
+        views,
+        authToken: secrets.twilioAuthToken,
+        publicUrl,
+        appUrl: config.appUrl,
+        signer,
+        defaultLocale: config.defaultLocale,
+        timeZone: config.timeZone,
+        gatherTimeoutSeconds: config.gatherTimeoutSeconds,
+        clock,
+        log: {
+          unsigned: (facts) =>
+            log.warn({ event: 'unsigned-webhook', ...facts }, adviceOnSignature(facts.fits)),
+          failed: (error) =>
+            log.error({ event: 'webhook-failed', err: error }, 'The caller heard an apology.'),
+          late: (afterMs) => log.error({ event: 'webhook-late', afterMs }, 'The caller heard an apology.'),
+        },
+      }),
+      admin: createAdminRouter({
+        accounts,
+        pins,
+        policies,
+        store,
+        adminToken: secrets.adminToken,
+        alert: (address) =>
+          log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
+      }),
+      jwks: signer.jwks,
+      metrics,
+      async isReady() {
+        await store.ping();
+        await checkPepper(store, peppers);
+      },
+      onRequest: (facts) => log.debug({ event: 'request', ...facts }),
+      onFailure: (error) => log.error({ event: 'request-failed', err: error }),
+    });
+    server.on('request', app);
+
+    return {
+      url,
+      publicUrl,
+      policies,
+      async stop() {
+        await close(server);
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log: Logger): Promise<Store> {
+  if (redisUrl === null) return openEmbeddedStore({ folder: dataDir, clock });
+  return openRedisStore({
+    url: redisUrl,
+    clock,
+    onEvent: ({ type, message }) => log.warn({ event: `redis-${type}` }, message),
+  });
+}
+
+function logEvent(log: Logger, { type, ...facts }: ServiceEvent): void {
+  if (type === 'alert')
+    log.warn({ event: type, ...facts }, 'Many wrong PINs: somebody may be trying extensions.');
+  else log.info({ event: type, ...facts });
+}
+
+function adviceOnSignature(fits: string | null): string {
+  return fits === null
+    ? 'A webhook was not signed for this URL and token. Compare TWILIO_AUTH_TOKEN with the token of the account that sends it.'
+    : 'A webhook was signed for another URL. Set PUBLIC_URL to the one that the provider calls.';
+}
+
+/** Listens before the doors are made, because the port may be any free one; requests wait for them. */
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program listens there; set PORT' : error.code;
+      reject(new ListenError(`Can't listen on ${host}:${port}: ${why}.`));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** The address can't be listened on. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP address.');
+  return address;
+}
+
+function portOf(server: Server): number {
+  return addressOf(server).port;
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = addressOf(server);
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), stopWithinMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

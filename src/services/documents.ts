@@ -1,0 +1,143 @@
+/**
+ * The documents that the services keep, where they live, and the one way in which they are changed: load, decide over what was
+ * loaded, swap, and on a conflict decide again over what is there by then.
+ */
+import { createHash } from 'node:crypto';
+import type { Account } from '../core/account.ts';
+import type { Lockout } from '../core/lockout.ts';
+import type { Json, Key, Store, Versioned } from '../store/store.ts';
+import { StoreUnavailableError } from '../store/store.ts';
+
+/** What every document begins with, so that a later version can tell and migrate. */
+interface Document {
+  readonly schemaVersion: 1;
+}
+
+/** Who claims an identity. Only claims that their account bears out count. */
+export interface IdentityDocument extends Document {
+  readonly claims: readonly {
+    readonly accountId: string;
+    readonly kind: string;
+    readonly claimedAt: number;
+  }[];
+}
+
+/** The failures of an extension that nobody has, kept so that it locks like any other. */
+export interface UnknownExtension extends Document {
+  readonly lockout: Lockout;
+}
+
+/** Names a kind of document at a place, so that what is read there has a type. */
+export interface Place<T extends Document> {
+  readonly key: Key;
+  /** For documentation only: ties the place to its type. */
+  readonly of?: T;
+}
+
+/** Accounts are spread over this many partitions; with it, where a document lives is fixed for good. */
+const partitions = 256;
+
+export function accountPlace(id: string): Place<Account> {
+  const partition = createHash('sha256').update(id).digest().readUInt16BE(0) % partitions;
+  return { key: { partition: `p${partition}`, name: `account:${id}` } };
+}
+
+export function identityPlace(value: string): Place<IdentityDocument> {
+  return { key: { partition: `i-${digest(value)}`, name: 'identity' } };
+}
+
+/** @param blinded the extension, blinded, since keyed digits aren't stored. */
+export function unknownExtensionPlace(blinded: string): Place<UnknownExtension> {
+  return { key: { partition: `u-${blinded}`, name: 'unknown-extension' } };
+}
+
+export function callPlace<T extends Document>(callSid: string): Place<T> {
+  return { key: { partition: `c-${digest(callSid)}`, name: 'call' } };
+}
+
+export function serverPlace<T extends Document>(name: string): Place<T> {
+  return { key: { partition: 'server', name } };
+}
+
+function digest(value: string): string {
+  return createHash('sha256').update(value).digest('base64url').slice(0, 22);
+}
+
+/** A stored document isn't one that this version of Ringkey can have written. */
+export class ForeignDocumentError extends Error {
+  override readonly name = 'ForeignDocumentError';
+}
+
+/**
+ * Reads a document; null when there is none.
+ * @throws ForeignDocumentError when it isn't of a schema that this version knows.
+ */
+export async function load<T extends Document>(store: Store, place: Place<T>): Promise<Versioned<T> | null> {
+  const found = await store.get(place.key);
+  if (found === null) return null;
+  return { version: found.version, value: decode<T>(found.value, place.key) };
+}
+
+/** The store is ours alone, so its documents are trusted to have the shape of the schema version that they name. */
+function decode<T extends Document>(value: Json, key: Key): T {
+  if (isDocument<T>(value)) return value;
+  throw new ForeignDocumentError(`The document ${key.name} was not written by this version of Ringkey.`);
+}
+
+function isDocument<T extends Document>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
+}
+
+/** What a decision makes of a document: keep it, or put another in its place; and what came of it. */
+export interface Decision<T, R> {
+  readonly put?: T;
+  /** Unix ms; only with `put`. */
+  readonly expiresAt?: number;
+  readonly result: R;
+}
+
+/** Enough for every contender of a busy account to have its turn; a decision that still finds none is a denial. */
+const mostTries = 64;
+
+/**
+ * Changes a document by a decision over its present value. The decision may run several times and must take everything that
+ * changes from its argument, never from a value captured before.
+ * @throws StoreUnavailableError when the swap kept being overtaken.
+ */
+export async function change<T extends Document, R>(
+  store: Store,
+  place: Place<T>,
+  decide: (value: T | null) => Decision<T, R> | Promise<Decision<T, R>>,
+): Promise<R> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const found = await load(store, place);
+    const { put, expiresAt, result } = await decide(found?.value ?? null);
+    if (put === undefined) return result;
+    if ((await swap(store, place, found?.version ?? null, put, expiresAt)) === 'committed') return result;
+  }
+  throw new StoreUnavailableError(`${place.key.name} kept changing; gave up after ${mostTries} tries.`);
+}
+
+/** Puts a document in the place of the version that was read. */
+export function swap<T extends Document>(
+  store: Store,
+  place: Place<T>,
+  expected: string | null,
+  value: T,
+  expiresAt?: number,
+): ReturnType<Store['commit']> {
+  return store.commit([
+    {
+      type: 'put',
+      key: place.key,
+      expected,
+      value: toJson(value),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    },
+  ]);
+}
+
+/** Documents are plain data by construction; this only says so to the compiler, which can't see it of an interface. */
+function toJson(value: object): Json {
+  return { ...value } as Json;
+}

@@ -1,0 +1,45 @@
+/**
+ * What the services report: named facts for the log and the figures. None carries a PIN, a keyed digit or a telephone number.
+ */
+
+import type { ViewCode } from '../core/call/view.ts';
+import type { LockReason } from '../core/codes.ts';
+
+/** How a try at a PIN came out. */
+export type AttemptOutcome =
+  | 'right'
+  | 'wrong'
+  | 'locked'
+  | 'ran-out'
+  | 'unchecked'
+  | 'busy'
+  | 'too-many-tries';
+
+/** Whose failures ran into their budget. */
+export type BudgetScope = 'caller' | 'anonymous-callers' | 'service';
+
+export type ServiceEvent =
+  | { readonly type: 'call-started'; readonly callSid: string; readonly recognised: boolean }
+  | { readonly type: 'call-ended'; readonly callSid: string; readonly outcome: ViewCode | 'hung-up' }
+  | {
+      readonly type: 'pin-attempt';
+      readonly callSid: string;
+      /** Null for an extension that nobody has. */
+      readonly accountId: string | null;
+      readonly outcome: AttemptOutcome;
+    }
+  | { readonly type: 'account-locked'; readonly accountId: string; readonly reason: LockReason }
+  | { readonly type: 'account-unlocked'; readonly accountId: string }
+  | { readonly type: 'signed-in'; readonly callSid: string; readonly accountId: string }
+  | { readonly type: 'pin-changed'; readonly accountId: string; readonly by: 'caller' | 'administrator' }
+  | { readonly type: 'pin-rehashed'; readonly accountId: string }
+  | { readonly type: 'automatic-reset-skipped'; readonly accountId: string }
+  /** Somebody tries many extensions, or many try at once: worth an administrator's look. */
+  | {
+      readonly type: 'alert';
+      readonly alert: 'failure-budget-spent';
+      readonly scope: BudgetScope;
+      readonly caller: string | null;
+    };
+
+export type Report = (event: ServiceEvent) => void;

@@ -1,0 +1,172 @@
+/**
+ * What an administrator does to a PIN: set it, have one generated, ask for a change, lock and unlock; and read its status.
+ */
+import {
+  type Account,
+  changeDue,
+  hasRunOut,
+  lockOf,
+  pinExpiresAt,
+  withChangeRequired,
+  withLock,
+  withPin,
+} from '../core/account.ts';
+import type { LockReason, RefusalCode } from '../core/codes.ts';
+import { generatePin } from '../core/pin/generate.ts';
+import type { PinPolicy } from '../core/pin/policy.ts';
+import { refusals } from '../core/pin/refusals.ts';
+import type { Hasher } from '../security/hasher.ts';
+import type { Store } from '../store/store.ts';
+import { accountPlace, change, load } from './documents.ts';
+import type { Report } from './events.ts';
+import type { Policies } from './policies.ts';
+
+/** A PIN's status, as administrators know it from Get-UMMailboxPIN and Get-CsClientPinInfo. Times are Unix ms. */
+export interface PinStatus {
+  readonly userId: string;
+  readonly extension: string;
+  readonly pinSet: boolean;
+  readonly pinExpired: boolean;
+  readonly lockedOut: boolean;
+  readonly lockReason: LockReason | null;
+  readonly lockedUntil: number | null;
+  readonly firstTimeUser: boolean;
+  readonly lastChangedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly failedAttempts: number;
+  readonly lastFailedAt: number | null;
+  readonly lastSignInAt: number | null;
+  readonly policy: string;
+}
+
+/** `pin` absent: one is generated. `pinExpired`: the caller must choose another at the next sign-in. */
+export interface ResetRequest {
+  readonly pin?: string;
+  readonly pinExpired: boolean;
+  /** False clears any lock, true keeps or sets one. */
+  readonly lockedOut: boolean;
+}
+
+export type Reset =
+  | { readonly outcome: 'reset'; readonly status: PinStatus; readonly pin: string }
+  | { readonly outcome: 'refused'; readonly codes: readonly RefusalCode[] }
+  | { readonly outcome: 'busy' }
+  | { readonly outcome: 'not-found' };
+
+/** What is to change without a new PIN; what is absent stays. */
+export interface StatusChange {
+  readonly lockedOut?: boolean;
+  readonly pinExpired?: boolean;
+}
+
+export interface PinAdministration {
+  /** The PIN's status; null when there is no such account. @param accountId the account's id. */
+  status(accountId: string): Promise<PinStatus | null>;
+  /** Gives the account a new PIN. History binds callers, not administrators. */
+  reset(accountId: string, request: ResetRequest): Promise<Reset>;
+  /** Locks, unlocks, or asks for a change, without touching the PIN; null when there is no such account. */
+  update(accountId: string, statusChange: StatusChange): Promise<PinStatus | null>;
+}
+
+interface Dependencies {
+  readonly store: Store;
+  readonly hasher: Hasher;
+  readonly policies: Policies;
+  readonly clock: () => number;
+  readonly randomId: () => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly report: Report;
+}
+
+export function createPinAdministration(dependencies: Dependencies): PinAdministration {
+  const { store, hasher, policies, clock, randomId, randomBytes, report } = dependencies;
+
+  async function hashNewPin(pin: string) {
+    const ticket = hasher.admit();
+    if (ticket === null) return null;
+    try {
+      return { id: randomId(), hash: await ticket.hash(pin), length: pin.length };
+    } finally {
+      ticket.release();
+    }
+  }
+
+  return {
+    async status(accountId) {
+      const account = (await load(store, accountPlace(accountId)))?.value ?? null;
+      return account === null ? null : statusOf(account, await policies.get(account.profile.policy), clock());
+    },
+
+    async reset(accountId, request) {
+      const account = (await load(store, accountPlace(accountId)))?.value ?? null;
+      if (account === null) return { outcome: 'not-found' };
+      const policy = await policies.get(account.profile.policy);
+      const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
+      const codes = request.pin === undefined ? [] : refusals(pin, policy, account.profile);
+      if (codes.length > 0) return { outcome: 'refused', codes };
+      const newPin = await hashNewPin(pin);
+      if (newPin === null) return { outcome: 'busy' };
+
+      const origin = request.pin === undefined ? 'generated' : 'administrator';
+      const status = await change<Account, PinStatus | null>(store, accountPlace(accountId), (present) => {
+        if (present === null) return { result: null };
+        const now = clock();
+        const put = withReset(
+          withPin(present, newPin, origin, request.pinExpired, policy, now),
+          present,
+          request,
+          now,
+        );
+        return { put, result: statusOf(put, policy, now) };
+      });
+      if (status === null) return { outcome: 'not-found' };
+      report({ type: 'pin-changed', accountId, by: 'administrator' });
+      return { outcome: 'reset', status, pin };
+    },
+
+    async update(accountId, { lockedOut, pinExpired }) {
+      const status = await change<Account, PinStatus | null>(
+        store,
+        accountPlace(accountId),
+        async (account) => {
+          if (account === null) return { result: null };
+          const now = clock();
+          const marked = pinExpired === undefined ? account : withChangeRequired(account, pinExpired);
+          const put = lockedOut === undefined ? marked : withLock(marked, lockedOut, now);
+          return { put, result: statusOf(put, await policies.get(account.profile.policy), now) };
+        },
+      );
+      if (status !== null && lockedOut === true)
+        report({ type: 'account-locked', accountId, reason: 'administrator' });
+      if (status !== null && lockedOut === false) report({ type: 'account-unlocked', accountId });
+      return status;
+    },
+  };
+}
+
+/** `lockedOut: true` keeps a lock that is there and sets one where there is none; otherwise a reset unlocks. */
+function withReset(changed: Account, before: Account, { lockedOut }: ResetRequest, now: number): Account {
+  if (!lockedOut) return withLock(changed, false, now);
+  return before.lockout.lock?.reason === 'administrator' ? changed : withLock(changed, true, now);
+}
+
+function statusOf(account: Account, policy: PinPolicy, now: number): PinStatus {
+  const { pin, lockout, profile } = account;
+  const lock = lockOf(account, policy, now);
+  return {
+    userId: account.id,
+    extension: profile.extension,
+    pinSet: pin !== null,
+    pinExpired: pin !== null && (changeDue(account, pin, policy, now) !== null || hasRunOut(pin, now)),
+    lockedOut: lock !== null,
+    lockReason: lock?.reason ?? null,
+    lockedUntil: lock?.until ?? null,
+    firstTimeUser: account.lastSignInAt === null,
+    lastChangedAt: pin?.setAt ?? null,
+    expiresAt: pin === null ? null : pinExpiresAt(pin, policy),
+    failedAttempts: lockout.failuresSinceSuccess,
+    lastFailedAt: lockout.lastFailedAt,
+    lastSignInAt: account.lastSignInAt,
+    policy: profile.policy ?? 'default',
+  };
+}

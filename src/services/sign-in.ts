@@ -1,0 +1,324 @@
+/**
+ * Trying a PIN: charge first, verify second, give back only on success. The one place where a PIN is verified to let somebody in.
+ */
+import {
+  type Account,
+  changeDue,
+  expiryWarning,
+  hasRunOut,
+  lockOf,
+  minutesUntilChangeable,
+  type Pin,
+  pinExpiresAt,
+  verifiedPin,
+  withSignIn,
+} from '../core/account.ts';
+import type { CallEvent, Due } from '../core/call/event.ts';
+import type { SignIn, Target, Verified } from '../core/call/state.ts';
+import {
+  isPinResetDue,
+  type Lock,
+  type Lockout,
+  lockInForce,
+  openLockout,
+  type Reservation,
+  reserve,
+  settleSuccess,
+} from '../core/lockout.ts';
+import type { PinPolicy } from '../core/pin/policy.ts';
+import { fingerprintDigits } from '../security/fingerprints.ts';
+import type { Hasher, HashTicket } from '../security/hasher.ts';
+import type { Peppers } from '../security/peppers.ts';
+import { type Store, StoreUnavailableError } from '../store/store.ts';
+import { accountPlace, change, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
+import type { AttemptOutcome, Report } from './events.ts';
+import type { BudgetState, FailureBudgets } from './failure-budgets.ts';
+import type { Policies } from './policies.ts';
+
+/** One keyed PIN. `attemptId` is the same when the provider delivers the webhook again; `from` is E.164, null when withheld. */
+export interface PinTry {
+  readonly callSid: string;
+  readonly attemptId: string;
+  readonly from: string | null;
+  readonly pin: string;
+}
+
+/** `repeated`: this very try was charged before, so another delivery of the webhook is at it, or was when its process died. */
+export type TryResult = CallEvent | 'repeated';
+
+export interface SignIns {
+  /** Tries a PIN to sign in. Where nothing else is due, the sign-in is recorded in the same stroke. */
+  verify(target: Target, pinTry: PinTry): Promise<TryResult>;
+  /** Tries the PIN of a caller who is signed in and wants to change it. */
+  verifyCurrent(who: Verified, pinTry: PinTry): Promise<TryResult>;
+  /** Records the sign-in of a caller whose PIN was verified earlier in the call. */
+  record(who: Verified, callSid: string): Promise<CallEvent>;
+}
+
+interface Dependencies {
+  readonly store: Store;
+  readonly hasher: Hasher;
+  readonly peppers: Peppers;
+  readonly policies: Policies;
+  readonly budgets: FailureBudgets;
+  readonly clock: () => number;
+  readonly report: Report;
+}
+
+/** What a charged attempt is verified against. `pin` null: there is none, so that only a decoy is computed. */
+interface Charged {
+  readonly pin: Pin | null;
+  readonly lockout: Lockout;
+  readonly policy: PinPolicy;
+  readonly canBeMailed: boolean;
+}
+
+type Charge = Exclude<Reservation, { outcome: 'admitted' }> | { readonly outcome: 'turned-away' } | Admitted;
+type Admitted = Charged & { readonly outcome: 'admitted' };
+
+/** What a right PIN makes of its account, and what the call is told. */
+type Accept = (
+  account: Account,
+  pin: Pin,
+  policy: PinPolicy,
+  now: number,
+) => { readonly account: Account; readonly event: CallEvent };
+
+/** For so long a stranger's failures on an extension that nobody has are remembered. */
+const unknownExtensionMs = 30 * 24 * 3_600_000;
+
+export function createSignIns(dependencies: Dependencies): SignIns {
+  const { store, hasher, peppers, policies, budgets, clock, report } = dependencies;
+
+  async function tryPin(target: Target, pinTry: PinTry, accept: Accept): Promise<TryResult> {
+    const accountId = target.kind === 'account' ? target.id : null;
+    const tell = (outcome: AttemptOutcome) =>
+      report({ type: 'pin-attempt', callSid: pinTry.callSid, accountId, outcome });
+
+    const ticket = hasher.admit();
+    if (ticket === null) {
+      tell('busy');
+      return { type: 'turned-away', why: 'busy' };
+    }
+    try {
+      const left = await budgets.look(pinTry.from);
+      if (left.callerSpent) return turnedAway(tell);
+
+      const charged = await chargeTarget(target, pinTry, left);
+      if (charged.outcome === 'repeated') return 'repeated';
+      if (charged.outcome === 'turned-away') return turnedAway(tell);
+      if (charged.outcome === 'locked') return lockedOut(charged.lock, tell);
+      const spent = await budgets.charge(pinTry.from);
+      if (spent.callerSpent) return turnedAway(tell);
+
+      const right = await ticket.verify(pinTry.pin, charged.pin?.hash ?? null);
+      if (!right || charged.pin === null) return wrong(charged, accountId, tell);
+      if (hasRunOut(charged.pin, clock())) {
+        tell('ran-out');
+        return { type: 'temporary-pin-ran-out' };
+      }
+      const event = await settle(target.id, charged.pin, pinTry, ticket, accept);
+      if (event.type === 'pin-locked') return lockedOut(event.lock, tell);
+      if (event.type === 'account-changed') return event;
+      tell('right');
+      await budgets.refund(pinTry.from).catch(ignoreOutage);
+      return event;
+    } finally {
+      ticket.release();
+    }
+  }
+
+  function chargeTarget(target: Target, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+    return target.kind === 'account'
+      ? chargeAccount(target.id, pinTry, left)
+      : chargeUnknown(target.id, pinTry, left);
+  }
+
+  function chargeAccount(id: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+    return change<Account, Charge>(store, accountPlace(id), async (account) => {
+      if (account === null) return { result: { outcome: 'admitted', ...(await nothingToVerify()) } };
+      const policy = await policies.get(account.profile.policy);
+      const now = clock();
+      const fromOwner = pinTry.from !== null && account.profile.phoneNumbers.includes(pinTry.from);
+      if (left.serviceSpent && !fromOwner) return { result: { outcome: 'turned-away' } };
+
+      const lock = lockOf(account, policy, now);
+      if (lock?.reason === 'inactivity') return { result: { outcome: 'locked', lock } };
+      const reservation = reserve(account.lockout, { id: pinTry.attemptId, fromOwner }, policy, now);
+      if (reservation.outcome !== 'admitted') return { result: reservation };
+      const { lockout } = reservation;
+      const pin = account.profile.enabled ? account.pin : null;
+      return {
+        put: { ...account, lockout },
+        result: { outcome: 'admitted', pin, lockout, policy, canBeMailed: account.profile.email !== null },
+      };
+    });
+  }
+
+  /** The same charge, lock and hash as an account's, so that an extension that nobody has can't be told from one. */
+  function chargeUnknown(blinded: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+    return change<UnknownExtension, Charge>(store, unknownExtensionPlace(blinded), async (unknown) => {
+      const nothing = await nothingToVerify();
+      if (left.serviceSpent) return { result: { outcome: 'turned-away' } };
+      const now = clock();
+      const attempt = { id: pinTry.attemptId, fromOwner: false };
+      const reservation = reserve(unknown?.lockout ?? openLockout, attempt, nothing.policy, now);
+      if (reservation.outcome !== 'admitted') return { result: reservation };
+      const { lockout } = reservation;
+      return {
+        put: { schemaVersion: 1, lockout },
+        expiresAt: now + unknownExtensionMs,
+        result: { outcome: 'admitted', ...nothing, lockout },
+      };
+    });
+  }
+
+  async function nothingToVerify(): Promise<Charged> {
+    return { pin: null, lockout: openLockout, policy: await policies.get(null), canBeMailed: false };
+  }
+
+  function wrong(
+    charged: Charged,
+    accountId: string | null,
+    tell: (outcome: AttemptOutcome) => void,
+  ): CallEvent {
+    tell('wrong');
+    const lock = lockInForce(charged.lockout, clock());
+    if (accountId !== null) {
+      if (lock !== null) report({ type: 'account-locked', accountId, reason: lock.reason });
+      if (charged.canBeMailed && isPinResetDue(charged.lockout, charged.policy)) {
+        report({ type: 'automatic-reset-skipped', accountId });
+      }
+    }
+    return lock === null ? { type: 'pin-wrong' } : { type: 'pin-locked', lock };
+  }
+
+  /** Gives the charge back and accepts the PIN, if the account is still the one that it was verified for. */
+  async function settle(
+    id: string,
+    verified: Pin,
+    pinTry: PinTry,
+    ticket: HashTicket,
+    accept: Accept,
+  ): Promise<CallEvent> {
+    const renewed = hasher.isOutdated(verified.hash) ? await ticket.hash(pinTry.pin) : null;
+    const event = await change<Account, CallEvent>(store, accountPlace(id), async (account) => {
+      if (account === null || account.pin?.id !== verified.id || !account.profile.enabled) {
+        return { result: { type: 'account-changed' } };
+      }
+      const now = clock();
+      const lockout = settleSuccess(account.lockout, pinTry.attemptId, now);
+      if (lockout === null) return { result: deniedBy(lockInForce(account.lockout, now)) };
+      const policy = await policies.get(account.profile.policy);
+      const isSameHash = account.pin.hash.hash === verified.hash.hash;
+      const pin = renewed !== null && isSameHash ? { ...account.pin, hash: renewed } : account.pin;
+      const accepted = accept({ ...account, lockout, pin }, pin, policy, now);
+      return { put: accepted.account, result: accepted.event };
+    });
+    if (renewed !== null && event.type !== 'account-changed') report({ type: 'pin-rehashed', accountId: id });
+    return event;
+  }
+
+  function verifiedCaller(
+    account: Account,
+    pin: Pin,
+    policy: PinPolicy,
+    pinTry: PinTry,
+    now: number,
+  ): Verified {
+    return {
+      accountId: account.id,
+      extension: account.profile.extension,
+      name: account.profile.displayName,
+      policy: account.profile.policy,
+      locale: account.profile.locale,
+      pinId: pin.id,
+      verifiedAt: now,
+      fingerprints:
+        policy.minDigitsChanged > 1 ? fingerprintDigits(peppers, pinTry.callSid, pinTry.pin) : null,
+    };
+  }
+
+  return {
+    async verify(target, pinTry) {
+      const result = await tryPin(target, pinTry, (account, pin, policy, now) => {
+        const who = verifiedCaller(account, pin, policy, pinTry, now);
+        const due = dueBeforeSignIn(account, pin, policy, now);
+        return {
+          account: due.kind === 'nothing' ? withSignIn(account, now) : account,
+          event: { type: 'pin-verified', who, due },
+        };
+      });
+      if (result !== 'repeated' && result.type === 'pin-verified' && result.due.kind === 'nothing') {
+        report({ type: 'signed-in', callSid: pinTry.callSid, accountId: result.who.accountId });
+      }
+      return result;
+    },
+
+    verifyCurrent(who, pinTry) {
+      return tryPin({ kind: 'account', id: who.accountId }, pinTry, (account, pin, policy, now) => ({
+        account,
+        event: {
+          type: 'current-pin-verified',
+          who: verifiedCaller(account, pin, policy, pinTry, now),
+          changeableInMinutes: minutesUntilChangeable(pin, policy, now),
+        },
+      }));
+    },
+
+    async record(who, callSid) {
+      const event = await change<Account, CallEvent>(store, accountPlace(who.accountId), async (account) => {
+        const now = clock();
+        const policy = await policies.get(account?.profile.policy ?? null);
+        const pin = verifiedPin(account, who.pinId, policy, now);
+        if (account === null || pin === null || changeDue(account, pin, policy, now) !== null) {
+          return { result: { type: 'account-changed' } };
+        }
+        return {
+          put: withSignIn(account, now),
+          result: { type: 'signed-in', signIn: signInFacts(account, pin, policy) },
+        };
+      });
+      if (event.type === 'signed-in') report({ type: 'signed-in', callSid, accountId: who.accountId });
+      return event;
+    },
+  };
+}
+
+function dueBeforeSignIn(account: Account, pin: Pin, policy: PinPolicy, now: number): Due {
+  const reason = changeDue(account, pin, policy, now);
+  if (reason !== null) return { kind: 'change', reason };
+  const days = expiryWarning(pin, policy, now);
+  return days === null
+    ? { kind: 'nothing', signIn: signInFacts(account, pin, policy) }
+    : { kind: 'warning', days };
+}
+
+function signInFacts(account: Account, pin: Pin, policy: PinPolicy): SignIn {
+  return {
+    previousSignInAt: account.lastSignInAt,
+    failedTries: account.lockout.failuresSinceSignIn,
+    pinSetAt: pin.setAt,
+    pinExpiresAt: pinExpiresAt(pin, policy),
+  };
+}
+
+function turnedAway(tell: (outcome: AttemptOutcome) => void): CallEvent {
+  tell('too-many-tries');
+  return { type: 'turned-away', why: 'too-many-tries' };
+}
+
+function lockedOut(lock: Lock, tell: (outcome: AttemptOutcome) => void): CallEvent {
+  tell('locked');
+  return { type: 'pin-locked', lock };
+}
+
+/** The account was locked, or unlocked, while the hash was computed. */
+function deniedBy(lock: Lock | null): CallEvent {
+  return lock === null ? { type: 'account-changed' } : { type: 'pin-locked', lock };
+}
+
+/** A charge that can't be given back stays spent; the sign-in stands. */
+function ignoreOutage(error: unknown): void {
+  if (!(error instanceof StoreUnavailableError)) throw error;
+}
