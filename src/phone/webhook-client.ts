@@ -4,9 +4,9 @@
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 
 /** Form parameters. A list sends the same name several times, which the provider never does but an attacker may. */
-export type WebhookParams = Readonly<Record<string, string | readonly string[]>>;
+type WebhookParams = Readonly<Record<string, string | readonly string[]>>;
 
-export interface Webhook {
+interface Webhook {
   /** Where the request goes. */
   readonly url: string;
   /** The public URL that is signed. Default: `url`. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export interface Received {
+interface Received {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
@@ -13,7 +13,7 @@ export interface Received {
   readonly form: URLSearchParams;
 }
 
-export interface Reply {
+interface Reply {
   readonly status?: number;
   readonly type?: string;
   readonly location?: string;
