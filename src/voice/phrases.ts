@@ -1,90 +1,46 @@
 /**
- * The catalogue: one locale's words, read from its file, and said with parameters filled in.
- *
- * A locale file is one flat JSON object of texts: `language` and `voice` for the provider's text-to-speech, and a phrase in ICU
- * MessageFormat per key.
+ * The catalogue: one locale's words, in ICU MessageFormat, and the check that they are all there and can be said.
  */
+import { basename } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Locale } from '../core/locale.ts';
+import type { Place, Report, Text } from './locale-file.ts';
 
 /** What a phrase is filled in with. Numbers choose plurals and are written the locale's way. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Where something is written; `line` counts from 1. */
-export interface Place {
-  readonly path: string;
-  readonly line: number;
+/** A phrase that is to be said, and what it is filled in with. */
+export interface PhraseCall {
+  readonly key: string;
+  readonly params: Params;
 }
 
-/** One text of a locale file, and where it stands. */
-export interface Text {
-  readonly text: string;
-  readonly place: Place;
+/** A phrase that some call needs. `place` is where a view names it; null when what happened in the call chooses it. */
+export interface Use extends PhraseCall {
+  readonly place: Place | null;
+}
+
+/** A name in braces; `counted` when it must be a number, as in a plural. */
+interface Name {
+  readonly name: string;
+  readonly counted: boolean;
 }
 
 export interface Phrase {
   readonly place: Place;
-  /** The names in braces that the phrase uses. */
-  readonly names: ReadonlySet<string>;
-  /** @throws Error when a parameter is missing or of the wrong kind. */
+  readonly names: readonly Name[];
+  /** @throws Error when a parameter is missing. */
   readonly format: (params: Params) => string;
 }
 
-/** One locale's words: how the provider should speak, and the phrases by key. */
+/** One locale's words, and the `language` and `voice` in which the provider speaks them. */
 export interface Catalogue {
   readonly language: string;
   readonly voice: string;
   readonly phrases: ReadonlyMap<string, Phrase>;
 }
 
-/** Something wrong in a file that an operator can put right. */
-export type Report = (place: Place, problem: string) => void;
-
-const opening = /\s*\{/y;
-const closing = /\s*\}\s*$/y;
-const entry = /\s*("(?:[^"\\\n]|\\.)*")\s*:\s*("(?:[^"\\\n]|\\.)*")\s*(?:,(?=\s*")|(?=\}))/y;
-
-/**
- * Reads the texts of a locale file. Read entry by entry because `JSON.parse` tells no lines, and silently takes the last of two
- * entries with one key.
- */
-export function readTexts(path: string, json: string, report: Report): Map<string, Text> {
-  const texts = new Map<string, Text>();
-  let at = 0;
-  const take = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    const match = pattern.exec(json);
-    if (match) at = pattern.lastIndex;
-    return match;
-  };
-  const placeOf = (offset: number): Place => ({ path, line: lineAt(json, offset) });
-
-  if (!take(opening)) report(placeOf(0), 'must begin with {');
-  else {
-    while (!take(closing)) {
-      const start = at + (/\s*/y.exec(json.slice(at))?.[0].length ?? 0);
-      const [, key, text] = take(entry) ?? [];
-      const pair = key && text ? parsePair(key, text) : null;
-      if (!pair) {
-        report(placeOf(start), 'expected "key": "text" and a comma, or } after the last one');
-        break;
-      }
-      if (texts.has(pair.key)) report(placeOf(start), `"${pair.key}" is here twice; remove one`);
-      texts.set(pair.key, { text: pair.text, place: placeOf(start) });
-    }
-  }
-  return texts;
-}
-
-function parsePair(key: string, text: string): { key: string; text: string } | null {
-  try {
-    return { key: String(JSON.parse(key)), text: String(JSON.parse(text)) };
-  } catch {
-    return null;
-  }
-}
-
-/** Makes a catalogue of a locale's texts; what is wrong with them is reported, and then left out. */
+/** Makes a catalogue of a locale's texts. `path` is the locale's own file, to be named when something is missing. */
 export function compileCatalogue(
   locale: Locale,
   path: string,
@@ -93,55 +49,83 @@ export function compileCatalogue(
 ): Catalogue {
   const setting = (key: string, pattern: RegExp, example: string): string => {
     const found = texts.get(key);
-    if (!found) report({ path, line: 1 }, `"${key}" is missing; add one such as "${example}"`);
-    else if (!pattern.test(found.text)) {
-      report(found.place, `"${found.text}" can't be a ${key}; write one such as "${example}"`);
+    if (!found || !pattern.test(found.text)) {
+      report(found?.place ?? { path, line: 1 }, `needs a "${key}", such as "${example}"`);
     }
     return found?.text ?? '';
   };
-  const language = setting('language', /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, locale);
-  const voice = setting('voice', /^[A-Za-z][\w.-]*$/, 'Polly.Joanna-Neural');
-
-  const phrases = new Map<string, Phrase>();
-  for (const [key, text] of texts) {
-    if (key === 'language' || key === 'voice') continue;
-    const phrase = compilePhrase(locale, key, text, report);
-    if (phrase) phrases.set(key, phrase);
-  }
-  return { language, voice, phrases };
+  const phrases = [...texts].filter(([key]) => key !== 'language' && key !== 'voice');
+  return {
+    language: setting('language', /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, locale),
+    voice: setting('voice', /^[A-Za-z][\w.-]*$/, 'Polly.Joanna-Neural'),
+    phrases: new Map(phrases.map(([key, text]) => [key, compilePhrase(locale, key, text, report)])),
+  };
 }
 
-function compilePhrase(locale: Locale, key: string, { text, place }: Text, report: Report): Phrase | null {
+function compilePhrase(locale: Locale, key: string, { text, place }: Text, report: Report): Phrase {
   try {
-    // Tags mean nothing here: a "<" in a phrase is said, like everything else.
+    // No tags: a "<" in a phrase is said, like everything else.
     const message = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
-    return {
-      place,
-      names: new Set(namesIn(message.getAst())),
-      format: (params) => String(message.format({ ...params })),
-    };
+    const format = (params: Params) => String(message.format({ ...params }));
+    return { place, names: namesIn(message.getAst()), format };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.toLowerCase().replaceAll('_', ' ') : String(error);
-    report(place, `"${key}" is not ICU MessageFormat: ${reason}`);
-    return null;
+    report(
+      place,
+      `"${key}" is not ICU MessageFormat: ${messageOf(error).toLowerCase().replaceAll('_', ' ')}`,
+    );
+    return { place, names: [], format: () => text };
   }
 }
 
 type Elements = ReturnType<IntlMessageFormat['getAst']>;
 
-function namesIn(elements: Elements): string[] {
+/** The types of the elements of a parsed message, as its parser numbers them. */
+const literal = 0;
+const uncounted: readonly number[] = [1 /* a plain name */, 5 /* a choice between words */];
+
+function namesIn(elements: Elements): Name[] {
   return elements.flatMap((element) => {
-    const inside =
-      'options' in element ? Object.values(element.options).flatMap(({ value }) => namesIn(value)) : [];
-    const isArgument = 'value' in element && element.type !== literal;
-    return isArgument ? [element.value, ...inside] : inside;
+    const options = 'options' in element ? Object.values(element.options) : [];
+    const inside = options.flatMap(({ value }) => namesIn(value));
+    if (!('value' in element) || element.type === literal) return inside;
+    return [{ name: element.value, counted: !uncounted.includes(element.type) }, ...inside];
   });
 }
 
-/** The type number of literal text in a parsed message; every other element with a value is an argument. */
-const literal = 0;
+/** Checks that every use has its phrase, and that the phrase can be said with the parameters that it gets. */
+export function checkUses({ phrases }: Catalogue, uses: readonly Use[], path: string, report: Report): void {
+  for (const { key, params, place } of uses) {
+    const phrase = phrases.get(key);
+    if (!phrase) {
+      report(place ?? { path, line: 1 }, `"${key}" has no words in ${basename(path)}; add them there`);
+      continue;
+    }
+    const wrong = phrase.names.find(({ name, counted }) => {
+      const value = params[name];
+      return value === undefined || (counted && typeof value !== 'number');
+    });
+    if (wrong) {
+      const how = wrong.name in params ? 'count' : 'use';
+      report(phrase.place, `"${key}" can't ${how} {${wrong.name}}; it may use ${braced(params)}`);
+    } else if (phrase.format(params).trim() === '') {
+      report(phrase.place, `"${key}" says nothing; give it words`);
+    }
+  }
+}
 
-/** The line of a character, counted from 1. */
-export function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
+/** Checks that every phrase has a use: one without is most likely a slip in its key. */
+export function checkAllUsed({ phrases }: Catalogue, uses: readonly Use[], report: Report): void {
+  const used = new Set(uses.map(({ key }) => key));
+  for (const [key, { place }] of phrases) {
+    if (!used.has(key)) report(place, `nothing says "${key}"; correct the key or remove it`);
+  }
+}
+
+function braced(params: Params): string {
+  const names = Object.keys(params).map((name) => `{${name}}`);
+  return names.length > 0 ? names.join(', ') : 'no names';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

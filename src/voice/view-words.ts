@@ -3,13 +3,7 @@
  */
 import type { AccountStatus, News, PinRules, View } from '../core/call/view.ts';
 import type { Locale } from '../core/locale.ts';
-import type { Params } from './phrases.ts';
-
-/** A phrase to be said, and what it is filled in with. */
-export interface PhraseCall {
-  readonly key: string;
-  readonly params: Params;
-}
+import type { Params, PhraseCall } from './phrases.ts';
 
 /**
  * `params` fill in the phrases that a view's file names as `{{say.<key>}}`; `parts` are the phrases behind its other
@@ -97,9 +91,10 @@ function digitByDigit(extension: string): string {
 
 /** A wait in the unit that people would use, rounded up so that nobody calls too early. */
 function wait(minutes: number): Params {
-  if (minutes <= 90) return { amount: minutes, unit: 'minutes' };
-  if (minutes <= 36 * 60) return { amount: Math.ceil(minutes / 60), unit: 'hours' };
-  return { amount: Math.ceil(minutes / (24 * 60)), unit: 'days' };
+  if (minutes > 36 * 60 || minutes % (24 * 60) === 0)
+    return { amount: Math.ceil(minutes / (24 * 60)), unit: 'days' };
+  if (minutes > 90 || minutes % 60 === 0) return { amount: Math.ceil(minutes / 60), unit: 'hours' };
+  return { amount: minutes, unit: 'minutes' };
 }
 
 /**
