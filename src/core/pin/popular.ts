@@ -49,7 +49,7 @@ const popularFourDigits: readonly ((pin: string) => boolean)[] = [
   // The first four keys in any order.
   (pin) => [...pin].sort().join('') === '1234',
   // Round numbers: thousands, and hundreds as far as people count in them.
-  (pin) => pin.endsWith('000') || (pin.endsWith('00') && Number(pin) <= 2500),
+  (pin) => pin >= '1000' && (pin.endsWith('000') || (pin.endsWith('00') && pin <= '2500')),
   // Two numbers that rise: ages, shirt numbers, the birthdays of a couple.
   (pin) => pin >= '1000' && pin.slice(0, 2) < pin.slice(2) && pin.slice(2) <= '25',
 ];
