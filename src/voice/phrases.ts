@@ -26,7 +26,7 @@ interface Name {
   readonly counted: boolean;
 }
 
-export interface Phrase {
+interface Phrase {
   readonly place: Place;
   readonly names: readonly Name[];
   /** @throws Error when a parameter is missing. */

@@ -69,7 +69,7 @@ export const askingSamples: Samples<AskingView> = {
 };
 
 /** Views after which the call is no longer ours. */
-export const closingSamples: Samples<ClosingView> = {
+const closingSamples: Samples<ClosingView> = {
   handover: [
     { code: 'handover', news },
     { code: 'handover', news: [] },

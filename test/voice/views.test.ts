@@ -455,6 +455,12 @@ describe('a mistake stops the start with file and line', () => {
     expect(problems()).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
   });
 
+  it('but does not make phrases useless that the broken view would say', () => {
+    write('pin.xml', `${pin({ say: say.replace('say.pin', 'say.our-pin') })}{{`);
+    for (const locale of locales) write(`locales/${locale}.json`, '{"our-pin": "PIN"}');
+    expect(new Set(problems().map((line) => line.split(':')[0]))).toEqual(new Set(['pin.xml']));
+  });
+
   it('and so do all others at once', () => {
     write('pin.xml', pin({ redirect: '' }));
     write('goodbye.xml', `${head}<Hangup/></Response>`);
