@@ -101,11 +101,10 @@ export function checkUses({ phrases }: Catalogue, uses: readonly Use[], path: st
       continue;
     }
     const wrong = phrase.names.find(({ name, counted }) => {
-      const value = params[name];
-      return value === undefined || (counted && typeof value !== 'number');
+      return !Object.hasOwn(params, name) || (counted && typeof params[name] !== 'number');
     });
     if (wrong) {
-      const how = wrong.name in params ? 'count' : 'use';
+      const how = Object.hasOwn(params, wrong.name) ? 'count' : 'use';
       report(phrase.place, `"${key}" can't ${how} {${wrong.name}}; it may use ${braced(params)}`);
     } else if (phrase.format(params).trim() === '') {
       report(phrase.place, `"${key}" says nothing; give it words`);

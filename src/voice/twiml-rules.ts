@@ -177,29 +177,32 @@ export function twimlMistakes(xml: string, kind: ViewKind): readonly Mistake[] {
   if (!xml.startsWith(declaration)) return [{ line: 1, problem: `must begin with ${declaration}` }];
   const { root, mistakes } = readXml(xml);
   if (!root) return mistakes;
-  if (root.name !== 'Response')
-    return [
-      { line: root.line, problem: `<${root.name}> can't be the outermost element; it must be <Response>` },
-    ];
+  if (root.name !== 'Response') {
+    const problem = `<${root.name}> can't be the outermost element; it must be <Response>`;
+    return [{ line: root.line, problem }];
+  }
   return elementMistakes(root, verbsOf(kind));
 }
 
 function elementMistakes(element: Element, verbs: ReadonlyMap<string, Verb>): Mistake[] {
   const { name, line, attributes, children } = element;
   const verb = verbs.get(name);
-  if (!verb)
+  if (!verb) {
     return [{ line, problem: `<${name}> is not a verb that this view can use; use ${listed(verbs.keys())}` }];
+  }
 
   const problems: string[] = [];
   for (const [attribute, value] of Object.entries(attributes)) {
-    const allowed = verb.attributes[attribute];
+    const allowed = Object.hasOwn(verb.attributes, attribute) ? verb.attributes[attribute] : undefined;
     if (!allowed) problems.push(`<${name}> can't have the attribute ${attribute} here; remove it`);
-    else if (!allowed.test(value))
+    else if (!allowed.test(value)) {
       problems.push(`${attribute}="${value}" is not possible in <${name}>; ${hints[attribute]}`);
+    }
   }
   for (const attribute of verb.required) {
-    if (!(attribute in attributes))
+    if (!Object.hasOwn(attributes, attribute)) {
       problems.push(`<${name}> lacks the attribute ${attribute}; ${hints[attribute]}`);
+    }
   }
   const inside = children.map((child) => `${child.name} `).join('');
   if (!verb.children.test(inside) || !verb.text.test(element.text.trim())) {

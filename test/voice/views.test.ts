@@ -179,6 +179,12 @@ const mistakes: readonly [rule: string, file: string, text: string, ...expected:
     /^pin\.xml:3: <Gather> can't have the attribute hints here/,
   ],
   [
+    'attributes, not what every object has',
+    'pin.xml',
+    pin({ say: '<Say constructor="a">{{say.pin}}</Say>' }),
+    /^pin\.xml:4: <Say> can't have the attribute constructor here/,
+  ],
+  [
     'no nested verbs in <Say>',
     'pin.xml',
     pin({ say: '<Say>{{say.pin}}<Pause/></Say>' }),
@@ -402,6 +408,12 @@ const mistakes: readonly [rule: string, file: string, text: string, ...expected:
     'locales/de-DE.json',
     '{\n"refusal.too_short": "{count}"}',
     /^locales\/de-DE\.json:2: "refusal\.too_short" can't use \{count\}; it may use \{minLength\}, \{maxLength\}$/,
+  ],
+  [
+    'parameters, not what every object has',
+    'locales/en-US.json',
+    '{\n"pin": "{constructor}"}',
+    /^locales\/en-US\.json:2: "pin" can't use \{constructor\}; it may use no names$/,
   ],
   [
     'parameters of the right kind',
