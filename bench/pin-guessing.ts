@@ -8,7 +8,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import type { RefusalCode } from '../src/core/codes.ts';
+import { type RefusalCode, refusalCodes } from '../src/core/codes.ts';
 import { defaultPolicy, shortestPin } from '../src/core/pin/policy.ts';
 import { refusals } from '../src/core/pin/refusals.ts';
 
@@ -73,8 +73,10 @@ const refused = [...codesOf.values()].filter((codes) => codes.length > 0).length
 console.log(
   `\nRefused: ${refused} of ${everyPin.length}. By family (in brackets: where it is the first reason):`,
 );
-for (const [code, { all, first }] of families) {
-  console.log(`  ${code.padEnd(18)} ${String(all).padStart(5)} (${first})`);
+for (const code of refusalCodes) {
+  const family = families.get(code);
+  if (family !== undefined)
+    console.log(`  ${code.padEnd(18)} ${String(family.all).padStart(5)} (${family.first})`);
 }
 
 console.log('\nThe most frequent that are allowed:');

@@ -19,7 +19,7 @@ export function containsExtension(pin: string, extension: string): boolean {
   const backwards = [...forwards].reverse().join('');
   return [forwards, backwards].some((digits) =>
     digits.length < tellingLength
-      ? digits !== '' && pin.split(digits).join('') === ''
+      ? pin.split(digits).join('') === ''
       : pin.includes(digits) || digits.startsWith(pin) || digits.endsWith(pin),
   );
 }

@@ -13,36 +13,22 @@ export function isPopular(pin: string): boolean {
 
 /** First words that come to mind, and first names. All have four letters. */
 const words = 'love baby sexy duck blue king adam alex jake john mike nick';
+/** Years of history, and the years in which much-loved football clubs were founded. */
+const years = '1066 1453 1492 1690 1776 1789 1821 1869 1873 1875 1892';
+/** From songs, films, brands and circles with a following. */
+const cult = '0007 0070 1080 1138 1337 1488 1701 2112 2187 3141 4200 4711 5150 8675';
+/** Words on a calculator that is held upside down. */
+const upsideDown = '1134 7734 8008';
+/** Figures on the keypad that no stroke draws. */
+const looseFigures = '1245 1369';
 
-const numbersWithAName: ReadonlySet<string> = new Set([
+const famous: ReadonlySet<string> = new Set([
   ...words.split(' ').map(keysThatSpell),
-  // Years of history, and the years in which much-loved football clubs were founded.
-  ...['1066', '1453', '1492', '1690', '1776', '1789', '1821', '1869', '1873', '1875', '1892'],
-  // Songs, films, brands and numbers with a following.
-  ...[
-    '0007',
-    '0070',
-    '1080',
-    '1138',
-    '1337',
-    '1488',
-    '1701',
-    '2112',
-    '2187',
-    '3141',
-    '4200',
-    '4711',
-    '5150',
-    '8675',
-  ],
-  // Words on a calculator that is held upside down.
-  ...['1134', '7734', '8008'],
-  // Figures on the keypad that no stroke draws.
-  ...['1245', '1369'],
+  ...[years, cult, upsideDown, looseFigures].flatMap((numbers) => numbers.split(' ')),
 ]);
 
 const popularFourDigits: readonly ((pin: string) => boolean)[] = [
-  (pin) => numbersWithAName.has(pin),
+  (pin) => famous.has(pin),
   (pin) => pin.startsWith('123'),
   // 1-4-3 counts the letters of "I love you"; the fourth digit says how much.
   (pin) => pin.startsWith('143'),

@@ -37,7 +37,7 @@ describe('examples of each pattern', () => {
       'sequence',
       ['1234', '4321', '7890', '9012', '0987', '2468', '9630', '123456', '890123', '010203', '102030'],
     ],
-    ['sequence', ['112233', '101112', '030201', '100101102', '8642']],
+    ['sequence', ['112233', '101112', '030201', '100101102', '100010011002', '8642']],
     ['repeated_group', ['4848', '123123', '484848', '48484', '1231231', '50715071']],
     ['two_digits_only', ['1112', '1122', '1222', '77788', '121221', '500005', '3333383333']],
     ['keypad_line', ['2580', '147369', '0852', '1470', '3690', '1236', '1478', '2589', '789456', '159753']],
@@ -75,6 +75,8 @@ describe('examples of each pattern', () => {
   it('is particular about what it names', () => {
     expect(weak('7777')).toEqual(['repeated_digit']);
     expect(weak('8901')).toEqual(['sequence']);
+    expect(weak('132435')).toEqual(['sequence']);
+    expect(weak('132537')).toEqual([]);
     expect(weak('4848')).toEqual(['repeated_group']);
     expect(weak('7788')).toEqual(['two_digits_only']);
     expect(weak('7887')).toEqual(['palindrome']);
