@@ -1,0 +1,198 @@
+/**
+ * The embedded engine: LMDB in the data folder. One process, no server to install.
+ *
+ * A transaction resolves when it is on the disk, and a reader sees it no earlier. Transactions run one after another in this
+ * process, so that what is checked within one still holds when it writes.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from 'lmdb';
+import { checkChanges } from './changes.ts';
+import { lockFolder } from './folder-lock.ts';
+import { openLmdbFile } from './lmdb-file.ts';
+import { reasonOf, StoreOpenError } from './open-error.ts';
+import {
+  type Change,
+  type CounterKey,
+  type Json,
+  type Key,
+  type Store,
+  StoreUnavailableError,
+} from './store.ts';
+
+interface Document {
+  readonly version: string;
+  readonly value: Json;
+  readonly expiresAt: number | null;
+}
+
+interface Counter {
+  readonly count: number;
+  readonly expiresAt: number;
+}
+
+/** Finds what expires next without looking at everything. */
+type Expiry = [expiresAt: number, kind: 'counter' | 'document', name: string];
+
+/** A write removes up to this many expired entries: more than it adds, so that they don't pile up, and few enough to be quick. */
+const sweptPerWrite = 20;
+
+/**
+ * Opens the store in a folder, which is made if it isn't there.
+ * @param options.clock Unix ms.
+ * @throws StoreOpenError when the folder is in use, out of reach, or holds something damaged or foreign.
+ */
+export async function openEmbeddedStore({
+  folder,
+  clock,
+}: {
+  readonly folder: string;
+  readonly clock: () => number;
+}): Promise<Store> {
+  const unlock = takeFolder(folder);
+  const { root, documents, counters, expiries } = openTables(join(folder, 'ringkey.mdb'), unlock);
+
+  function findDocument(key: Key, now: number): Document | null {
+    const found = documents.get(nameOf(key));
+    return found === undefined || isOver(found, now) ? null : found;
+  }
+
+  function findCounter({ name }: CounterKey, now: number): Counter | null {
+    const found = counters.get(name);
+    return found === undefined || isOver(found, now) ? null : found;
+  }
+
+  function apply(change: Change): void {
+    const name = nameOf(change.key);
+    const replaced = documents.get(name)?.expiresAt ?? null;
+    if (replaced !== null) expiries.remove([replaced, 'document', name]);
+    if (change.type === 'delete') {
+      documents.remove(name);
+      return;
+    }
+    const { value, expiresAt = null } = change;
+    documents.put(name, { version: randomUUID(), value, expiresAt });
+    if (expiresAt !== null) expiries.put([expiresAt, 'document', name], true);
+  }
+
+  function sweep(now: number): void {
+    const ended = [...expiries.getKeys({ end: [now + 1, 'counter', ''], limit: sweptPerWrite })];
+    for (const expiry of ended) {
+      const [expiresAt, kind, name] = expiry;
+      const table = kind === 'document' ? documents : counters;
+      // Another window may have begun under a counter's name.
+      if (table.get(name)?.expiresAt === expiresAt) table.remove(name);
+      expiries.remove(expiry);
+    }
+  }
+
+  /** All of the work is written, or none of it. */
+  async function write<T>(work: (now: number) => T): Promise<T> {
+    try {
+      return await root.childTransaction(() => {
+        const now = clock();
+        const result = work(now);
+        sweep(now);
+        return result;
+      });
+    } catch (error) {
+      const cause = await causeOf(error);
+      throw new StoreUnavailableError(`${folder} can't be written: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  async function read<T>(work: (now: number) => T): Promise<T> {
+    try {
+      return work(clock());
+    } catch (cause) {
+      throw new StoreUnavailableError(`${folder} can't be read: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  return {
+    get: (key) =>
+      read((now) => {
+        const found = findDocument(key, now);
+        return found === null ? null : { value: found.value, version: found.version };
+      }),
+
+    async commit(changes) {
+      checkChanges(changes);
+      return write((now) => {
+        const holds = ({ key, expected }: Change) => (findDocument(key, now)?.version ?? null) === expected;
+        if (!changes.every(holds)) return 'conflict';
+        changes.forEach(apply);
+        return 'committed';
+      });
+    },
+
+    addToCounter: (counter, by) =>
+      write((now) => {
+        const open = findCounter(counter, now);
+        if (open === null && by <= 0) return 0;
+        const { count, expiresAt } = open ?? { count: 0, expiresAt: now + counter.windowMs };
+        const sum = Math.max(0, count + by);
+        counters.put(counter.name, { count: sum, expiresAt });
+        expiries.put([expiresAt, 'counter', counter.name], true);
+        return sum;
+      }),
+
+    readCounter: (counter) => read((now) => findCounter(counter, now)?.count ?? 0),
+
+    ping: () =>
+      write(() => {
+        root.put('ping', true);
+      }),
+
+    async close() {
+      await root.close();
+      unlock();
+    },
+  };
+}
+
+function takeFolder(folder: string): () => void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof StoreOpenError) throw error;
+    throw new StoreOpenError(
+      `The data folder ${folder} can't be used (${reasonOf(error)}): let this user read and write it, or set DATA_DIR to another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+function openTables(path: string, unlock: () => void) {
+  try {
+    const root = openLmdbFile(path);
+    const documents: Database<Document, string> = root.openDB({ name: 'documents' });
+    const counters: Database<Counter, string> = root.openDB({ name: 'counters' });
+    const expiries: Database<true, Expiry> = root.openDB({ name: 'expiries' });
+    return { root, documents, counters, expiries };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Partitions have no colon, so that no two keys share a name. */
+function nameOf({ partition, name }: Key): string {
+  return `${partition}:${name}`;
+}
+
+function isOver({ expiresAt }: { readonly expiresAt: number | null }, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+/** lmdb tells why a commit failed in a promise beside its error, which would end the process if nobody looked at it. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  try {
+    return await error.commitError;
+  } catch (cause) {
+    return cause;
+  }
+}

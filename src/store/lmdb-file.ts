@@ -1,0 +1,66 @@
+/**
+ * Opens an LMDB file, having looked at it first, because LMDB ends the process over a file that isn't one or was cut short.
+ * The layout is that of `MDB_page` and `MDB_meta` in lmdb's `mdb.c`, 64 bits, little-endian.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open, type RootDatabase } from 'lmdb';
+import { reasonOf, StoreOpenError, systemCodeOf } from './open-error.ts';
+
+const magic = 0xbeefc0de;
+const pageHeaderBytes = 24;
+const metaBytes = 136;
+
+/** @throws StoreOpenError when the file is damaged, foreign or out of reach. It is left as it is. */
+export function openLmdbFile(path: string): RootDatabase {
+  try {
+    const damage = damageOf(path);
+    if (damage !== null) throw new Error(damage);
+    return open({
+      path,
+      noSubdir: true,
+      encoding: 'json',
+      // Without it a transaction resolves only when it has been synced to the disk; with it, earlier.
+      overlappingSync: false,
+    });
+  } catch (error) {
+    throw new StoreOpenError(
+      `${path} can't be opened (${reasonOf(error)}): restore it from a backup, or set DATA_DIR to another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What is wrong with the file; null when it can be opened, or isn't there yet. */
+function damageOf(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r+');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (size === 0) return null;
+    const first = readMeta(file, 0);
+    if (first === null) return 'it is no LMDB file';
+    const second = readMeta(file, first.pageSize);
+    if (second === null) return 'its second meta page is damaged';
+    const latest = second.transaction > first.transaction ? second : first;
+    const needed = (latest.lastPage + 1n) * BigInt(first.pageSize);
+    return BigInt(size) < needed ? `it was cut short: ${size} of ${needed} bytes` : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readMeta(file: number, position: number) {
+  const page = Buffer.alloc(pageHeaderBytes + metaBytes);
+  if (readSync(file, page, 0, page.length, position) < page.length) return null;
+  const meta = page.subarray(pageHeaderBytes);
+  if (meta.readUInt32LE(0) !== magic) return null;
+  const pageSize = meta.readUInt32LE(24);
+  const isPowerOfTwo = (pageSize & (pageSize - 1)) === 0;
+  if (pageSize < 512 || pageSize > 65_536 || !isPowerOfTwo) return null;
+  return { pageSize, lastPage: meta.readBigUInt64LE(120), transaction: meta.readBigUInt64LE(128) };
+}
