@@ -25,8 +25,6 @@ import { createPolicies, type Policies } from './services/policies.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
 import { createCalls } from './services/run-call.ts';
 import { createSignIns } from './services/sign-in.ts';
-import { openEmbeddedStore } from './store/embedded.ts';
-import { openRedisStore } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
 import { createVoiceRouter } from './voice/router.ts';
@@ -167,8 +165,13 @@ export async function startService({ config, secrets, clock, log }: Surroundings
   }
 }
 
+/** Loads only the engine that is used: the other one's client is no small thing to start with. */
 async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log: Logger): Promise<Store> {
-  if (redisUrl === null) return openEmbeddedStore({ folder: dataDir, clock });
+  if (redisUrl === null) {
+    const { openEmbeddedStore } = await import('./store/embedded.ts');
+    return openEmbeddedStore({ folder: dataDir, clock });
+  }
+  const { openRedisStore } = await import('./store/redis.ts');
   return openRedisStore({
     url: redisUrl,
     clock,

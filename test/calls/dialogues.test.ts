@@ -1,0 +1,3 @@
+import { describeDialogues } from './dialogues.ts';
+
+describeDialogues('the embedded store', () => ({}));
