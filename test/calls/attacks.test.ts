@@ -1,0 +1,3 @@
+import { describeAttacks } from './attacks.ts';
+
+describeAttacks('the embedded store', () => ({}));
