@@ -52,6 +52,7 @@ export async function openEmbeddedStore({
 }): Promise<Store> {
   const unlock = takeFolder(folder);
   const { root, documents, counters, expiries } = openTables(join(folder, 'ringkey.mdb'), unlock);
+  let closing: Promise<void> | null = null;
 
   function findDocument(key: Key, now: number): Document | null {
     const found = documents.get(nameOf(key));
@@ -145,9 +146,9 @@ export async function openEmbeddedStore({
         root.put('ping', true);
       }),
 
-    async close() {
-      await root.close();
-      unlock();
+    close() {
+      closing ??= root.close().then(unlock);
+      return closing;
     },
   };
 }

@@ -15,19 +15,27 @@ export function openLmdbFile(path: string): RootDatabase {
   try {
     const damage = damageOf(path);
     if (damage !== null) throw new Error(damage);
-    return open({
-      path,
-      noSubdir: true,
-      encoding: 'json',
-      // Without it a transaction resolves only when it has been synced to the disk; with it, earlier.
-      overlappingSync: false,
-    });
+    return open(optionsFor(path));
   } catch (error) {
     throw new StoreOpenError(
       `${path} can't be opened (${reasonOf(error)}): restore it from a backup, or set DATA_DIR to another folder.`,
       { cause: error },
     );
   }
+}
+
+function optionsFor(path: string) {
+  return {
+    path,
+    noSubdir: true,
+    encoding: 'json' as const,
+    // Without it a transaction resolves only when it has been synced to the disk; with it, earlier.
+    overlappingSync: false,
+    // With it, lmdb makes a promise of its own for each batch, and a full disk ends the process by its rejection.
+    eventTurnBatching: false,
+    // Read by lmdb's native part and missing in its types.
+    permissionsMode: 0o600,
+  };
 }
 
 /** What is wrong with the file; null when it can be opened, or isn't there yet. */

@@ -1,17 +1,14 @@
-/** A clock that a test moves by hand. */
+/**
+ * A clock that goes only when it is told to.
+ */
 
-export interface FakeClock {
-  /** Unix ms. */
-  readonly now: () => number;
-  advance(ms: number): void;
-}
-
-export function fakeClock(start = 1_700_000_000_000): FakeClock {
-  let now = start;
+/** @param start Unix ms. */
+export function fakeClock(start = Date.UTC(2026, 0, 5, 9)) {
+  let time = start;
   return {
-    now: () => now,
-    advance(ms) {
-      now += ms;
+    now: (): number => time,
+    advance(ms: number): void {
+      time += ms;
     },
   };
 }

@@ -1,18 +1,19 @@
-/** Folders that are gone after the test. */
+/**
+ * A folder that goes away with the test that asked for it.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A new, empty folder; within a test it is removed when the test is over, elsewhere by `remove`. */
-export function makeTemporaryFolder(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'ringkey-test-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+/** Makes an empty folder for the running test. */
+export function temporaryFolder(): string {
+  const folder = makeTemporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
-/** The path of a folder that is removed when the present test is over. */
-export function temporaryFolder(): string {
-  const { path, remove } = makeTemporaryFolder();
-  onTestFinished(remove);
-  return path;
+/** Makes an empty folder; whoever asked removes it. */
+export function makeTemporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'ringkey-test-'));
 }
