@@ -18,8 +18,9 @@ export async function startProcess(
   command: string,
   args: readonly string[],
   isReady: (line: string) => boolean,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<ChildProcess & { readonly pid: number }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const printed: string[] = [];
