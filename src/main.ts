@@ -6,13 +6,21 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { completeSecrets, type Secrets } from './secrets.ts';
+import { AssertionKeyError } from './security/caller-assertion.ts';
 import { ListenError, type Service, startService } from './service.ts';
 import { PepperMismatchError } from './services/pepper-check.ts';
 import { StoreOpenError } from './store/open-error.ts';
 import { ViewError } from './voice/views.ts';
 
 /** What an operator can mend; anything else is a fault of ours and shown whole. */
-const expectedErrors = [ConfigError, StoreOpenError, ViewError, PepperMismatchError, ListenError];
+const expectedErrors = [
+  ConfigError,
+  StoreOpenError,
+  ViewError,
+  AssertionKeyError,
+  PepperMismatchError,
+  ListenError,
+];
 
 try {
   await run();

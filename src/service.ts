@@ -71,6 +71,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     logEvent(log, event);
   };
 
+  const signer = await createAssertionSigner(secrets.assertionKey);
   const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
   const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
   try {
@@ -109,7 +110,6 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
-    const signer = await createAssertionSigner(secrets.assertionKey, publicUrl.origin);
     const app = createApp({
       voice: createVoiceRouter({
         calls,

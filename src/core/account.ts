@@ -104,7 +104,12 @@ function inactivityLock(account: Account, policy: PinPolicy, now: number): Lock 
  * The PIN that was verified earlier in a call, if the call may still build on it; null when the account was disabled, locked or
  * given another PIN meanwhile. Where the policy grants owners grace, a lock that strangers caused doesn't undo a verified PIN.
  */
-export function verifiedPin(account: Account | null, pinId: string, policy: PinPolicy, now: number): Pin | null {
+export function verifiedPin(
+  account: Account | null,
+  pinId: string,
+  policy: PinPolicy,
+  now: number,
+): Pin | null {
   if (account === null || !account.profile.enabled || account.pin?.id !== pinId) return null;
   const lock = lockOf(account, policy, now);
   return lock === null || (lock.reason === 'failures' && policy.ownerGrace) ? account.pin : null;

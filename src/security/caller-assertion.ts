@@ -17,8 +17,11 @@ export interface CallerStatement {
 }
 
 export interface AssertionSigner {
-  /** The statement as a compact JWT. The same statement always gives the same JWT. */
-  sign(statement: CallerStatement, audience: string): Promise<string>;
+  /**
+   * The statement as a compact JWT. The same statement always gives the same JWT.
+   * @param issuer the public origin of this service. @param audience the origin of the application.
+   */
+  sign(statement: CallerStatement, issuer: string, audience: string): Promise<string>;
   /** The public keys, for `/.well-known/jwks.json`. */
   readonly jwks: { readonly keys: readonly JWK[] };
 }
@@ -26,18 +29,22 @@ export interface AssertionSigner {
 /** The call is handed over at once, so the statement need not live longer. */
 const lifetimeSeconds = 60;
 
+/** The assertion key can't be used. */
+export class AssertionKeyError extends Error {
+  override readonly name = 'AssertionKeyError';
+}
+
 /**
  * @param privateKey an Ed25519 key, PKCS #8, as PEM or as base64 of its PEM or DER.
- * @param issuer the public URL of this service.
- * @throws TypeError when the key isn't one.
+ * @throws AssertionKeyError when the key isn't one.
  */
-export async function createAssertionSigner(privateKey: string, issuer: string): Promise<AssertionSigner> {
+export async function createAssertionSigner(privateKey: string): Promise<AssertionSigner> {
   const key = parseKey(privateKey);
   const publicJwk = await exportJWK(createPublicKey(key));
   const kid = await calculateJwkThumbprint(publicJwk);
   return {
     jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
-    sign(statement, audience) {
+    sign(statement, issuer, audience) {
       const issuedAt = toSeconds(statement.issuedAt);
       return new SignJWT({
         ext: statement.extension,
@@ -61,7 +68,9 @@ export async function createAssertionSigner(privateKey: string, issuer: string):
 function parseKey(text: string): KeyObject {
   const key = tryKey(text) ?? tryKey(Buffer.from(text, 'base64').toString('utf8')) ?? tryDer(text);
   if (key?.asymmetricKeyType !== 'ed25519') {
-    throw new TypeError('ASSERTION_KEY must be an Ed25519 private key (openssl genpkey -algorithm ed25519).');
+    throw new AssertionKeyError(
+      'ASSERTION_KEY must be an Ed25519 private key (openssl genpkey -algorithm ed25519).',
+    );
   }
   return key;
 }

@@ -126,7 +126,10 @@ export function createVoiceRouter(door: VoiceDoor): Router {
     const { accountId, extension, name, verifiedAt } = caller;
     const statement = { id, accountId, extension, name, callSid, verifiedAt, issuedAt };
     const url = new URL(door.appUrl);
-    url.searchParams.set('assertion', await door.signer.sign(statement, door.appUrl.origin));
+    url.searchParams.set(
+      'assertion',
+      await door.signer.sign(statement, door.publicUrl.origin, door.appUrl.origin),
+    );
     return url.href;
   }
 
