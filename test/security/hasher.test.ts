@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredHash } from '../../src/core/account.ts';
+import { createHasher, type HashCost, type HashTicket } from '../../src/security/hasher.ts';
+import { createPeppers } from '../../src/security/peppers.ts';
+
+const cost: HashCost = { memoryKib: 64, passes: 1, lanes: 1 };
+const old = Buffer.alloc(32, 1);
+const present = Buffer.alloc(32, 2);
+
+function hasherWith(peppers: [Buffer, ...Buffer[]], changes: Partial<HashCost> = {}, longestWaitMs = 10_000) {
+  return createHasher({
+    peppers: createPeppers(peppers),
+    cost: { ...cost, ...changes },
+    concurrency: 2,
+    longestWaitMs,
+  });
+}
+
+function ticketOf(hasher: { admit(): HashTicket | null }): HashTicket {
+  const ticket = hasher.admit();
+  if (ticket === null) throw new Error('was refused');
+  return ticket;
+}
+
+describe('hashing and verifying', () => {
+  it('verifies what it hashed, and nothing else; the same PIN hashes differently each time', async () => {
+    const ticket = ticketOf(await hasherWith([present]));
+    const [one, two] = [await ticket.hash('596183'), await ticket.hash('596183')];
+    expect(one.hash).not.toBe(two.hash);
+    expect(await ticket.verify('596183', one)).toBe(true);
+    expect(await ticket.verify('596184', one)).toBe(false);
+    expect(await ticket.verify('decoy', null)).toBe(false);
+  });
+
+  it('is of no use without the pepper, and with it under its id', async () => {
+    const made = await ticketOf(await hasherWith([old])).hash('596183');
+    expect(await ticketOf(await hasherWith([present])).verify('596183', made)).toBe(false);
+    const rotated = await hasherWith([present, old]);
+    expect(await ticketOf(rotated).verify('596183', made)).toBe(true);
+    expect(rotated.isOutdated(made)).toBe(true);
+    expect(rotated.isOutdated(await ticketOf(rotated).hash('596183'))).toBe(false);
+  });
+
+  it('calls weaker parameters outdated, and stronger ones not', async () => {
+    const weak = await ticketOf(await hasherWith([present])).hash('596183');
+    const stronger = await hasherWith([present], { passes: 2 });
+    expect(stronger.isOutdated(weak)).toBe(true);
+    expect(await ticketOf(stronger).verify('596183', weak)).toBe(true);
+    const strong = await ticketOf(stronger).hash('596183');
+    expect((await hasherWith([present])).isOutdated(strong)).toBe(false);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['bcrypt', '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
+    [
+      'argon2d',
+      '$argon2d$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b7daw0000000000000000000000000',
+    ],
+    ['cut short', '$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ'],
+    ['greedy', `$argon2id$v=19$m=9999999,t=9,p=1$c29tZXNhbHRzb21lc2FsdA$${'A'.repeat(43)}`],
+    ['plain', '596183'],
+  ])('denies a hash that is %s, without an exception', async (_name, hash) => {
+    const hasher = await hasherWith([present]);
+    const stored: StoredHash = { hash, pepperId: createPeppers([present]).current.id };
+    expect(await ticketOf(hasher).verify('596183', stored)).toBe(false);
+    expect(hasher.isOutdated(stored)).toBe(true);
+  });
+});
+
+describe('the queue', () => {
+  it('refuses what would have to wait too long, and takes more when a ticket comes back', async () => {
+    const hasher = await hasherWith([present], {}, 0);
+    const [one, two] = [ticketOf(hasher), ticketOf(hasher)];
+    expect(hasher.admit()).toBeNull();
+    one.release();
+    one.release();
+    ticketOf(hasher);
+    expect(hasher.admit()).toBeNull();
+    two.release();
+    expect(hasher.stats().admitted).toBe(1);
+  });
+});
+
+describe('peppers', () => {
+  it('blind the same value the same way for one purpose only, and tell nothing of it', () => {
+    const peppers = createPeppers([present]);
+    expect(peppers.blind('extension', '4711')).toBe(peppers.blind('extension', '4711'));
+    expect(peppers.blind('caller', '4711')).not.toBe(peppers.blind('extension', '4711'));
+    expect(createPeppers([old]).blind('extension', '4711')).not.toBe(peppers.blind('extension', '4711'));
+    expect(peppers.blind('extension', '4711')).toMatch(/^[\w-]{22}$/);
+  });
+});
