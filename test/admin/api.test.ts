@@ -164,7 +164,7 @@ describe('POST /users/{identity}/pin/reset', () => {
 
   it('refuses the digits of the account itself', async () => {
     const id = await ringkey.addUser({
-      extension: '385061',
+      extension: '385096',
       displayName: 'Joanna',
       phoneNumbers: ['+14155940273'],
     });
