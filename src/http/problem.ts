@@ -41,7 +41,7 @@ export class Problem extends Error {
 }
 
 /** Answers with a problem. */
-export function sendProblem(response: Response, { code, message, extra }: Problem): void {
+function sendProblem(response: Response, { code, message, extra }: Problem): void {
   const { status, title } = problems[code];
   if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="ringkey"');
   if (status === 429 || status === 503) response.set('Retry-After', '5');

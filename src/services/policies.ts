@@ -23,7 +23,7 @@ export interface Policies {
 }
 
 /** A policy that is out of range or contradicts itself. */
-export class PolicyError extends Error {
+class PolicyError extends Error {
   override readonly name = 'PolicyError';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {

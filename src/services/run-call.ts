@@ -97,8 +97,8 @@ interface Settled {
 }
 
 const forgottenAfterMs = 30 * 60_000;
-/** A repeated webhook waits up to 4 s for the first delivery to be answered. */
-const repeatPolls = 40;
+/** A repeated webhook waits up to 3.5 s for the first delivery to be answered. */
+const repeatPolls = 35;
 const repeatPollMs = 100;
 
 export function createCalls(dependencies: Dependencies): Calls {

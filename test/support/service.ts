@@ -59,7 +59,7 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-export const cheapHash = { memoryKib: 64, passes: 1, lanes: 1 };
+const cheapHash = { memoryKib: 64, passes: 1, lanes: 1 };
 
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
   const clock = options.clock ?? fakeClock();
