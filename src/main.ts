@@ -1,7 +1,6 @@
 /**
  * The process: reads the environment, starts the service, says what it did, and stops on a signal.
  */
-import { join } from 'node:path';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -44,27 +43,56 @@ async function run(): Promise<void> {
 function createLog(level: string): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime };
   return process.stdout.isTTY
-    ? pino(options, prettyStream({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' }))
+    ? pino(
+        options,
+        prettyStream({
+          translateTime: 'SYS:HH:MM:ss',
+          ignore: 'event',
+          messageFormat: '{event} {msg}',
+          singleLine: true,
+        }),
+      )
     : pino(options);
 }
 
 function announce(service: Service, config: Config, secrets: Secrets, log: Logger): void {
   const store = config.redisUrl === null ? `the folder ${config.dataDir}` : 'Redis';
-  const made = secrets.made.length === 0 ? null : secrets.made.join(', ');
   if (!process.stdout.isTTY) {
+    const made = secrets.made.map(({ path }) => path);
     log.info({ event: 'listening', url: service.url, publicUrl: service.publicUrl.origin, store, made });
     return;
   }
-  const tokenFile = join(config.dataDir, 'secrets', 'admin-token');
-  const isTokenNew = secrets.made.includes(tokenFile);
-  const lines = [
-    `Ringkey listens on ${service.url} and keeps its data in ${store}.`,
-    made === null ? null : `It made these secrets, readable for you alone: ${made}`,
-    isTokenNew ? `The admin token, shown this once: ${secrets.adminToken}` : null,
-    `The provider's webhook for incoming calls: POST ${service.publicUrl.origin}/voice`,
-    'Try it: create a user as the README shows, then call with "npm run phone" in another terminal.',
+  process.stdout.write(
+    [
+      `Ringkey listens on ${service.url} and keeps its data in ${store}.`,
+      ...aboutSecrets(secrets),
+      `Incoming calls: the provider's webhook is POST ${service.publicUrl.origin}/voice`,
+      ...whatToTry(service.url, secrets),
+      '',
+    ].join('\n'),
+  );
+}
+
+function aboutSecrets({ made, adminToken }: Secrets): string[] {
+  if (made.length === 0) return [];
+  const isTokenNew = made.some(({ name }) => name === 'admin-token');
+  return [
+    `It made these secrets, readable for you alone: ${made.map(({ path }) => path).join(', ')}`,
+    ...(isTokenNew ? [`The admin token, shown this once: ${adminToken}`] : []),
   ];
-  process.stdout.write(`${lines.filter((line) => line !== null).join('\n')}\n`);
+}
+
+/** Commands that work as they stand when they are pasted into another terminal. */
+function whatToTry(url: string, { adminTokenFile }: Secrets): string[] {
+  const token = adminTokenFile === null ? '$ADMIN_TOKEN' : `$(cat ${adminTokenFile})`;
+  const post = (path: string, body: string) =>
+    `  curl ${url}/api/v1${path} -H "Authorization: Bearer ${token}" -H 'Content-Type: application/json' -d '${body}'`;
+  return [
+    'Try it in another terminal: make a user, have a first PIN shown, and call.',
+    post('/users', '{"extension":"4711"}'),
+    post('/users/4711/pin/reset', '{"reveal":true}'),
+    '  npm run phone',
+  ];
 }
 
 function stopOnSignal(service: Service, log: Logger): void {

@@ -13,8 +13,10 @@ export interface Secrets {
   /** PKCS #8, PEM or its base64. */
   readonly assertionKey: string;
   readonly adminToken: string;
-  /** The files that were made just now. */
-  readonly made: readonly string[];
+  /** Where the admin token is kept; null when it was given. */
+  readonly adminTokenFile: string | null;
+  /** What was made just now. */
+  readonly made: readonly { readonly name: string; readonly path: string }[];
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Secrets {
  */
 export function completeSecrets(config: Config): Secrets {
   const folder = join(config.dataDir, 'secrets');
-  const made: string[] = [];
+  const made: { name: string; path: string }[] = [];
 
   function keep(name: string, make: () => string): string {
     const path = join(folder, name);
@@ -34,7 +36,7 @@ export function completeSecrets(config: Config): Secrets {
       const value = make();
       // `wx`: two processes that start at once must not each keep a secret of their own.
       writeFileSync(path, `${value}\n`, { mode: 0o600, flag: 'wx' });
-      made.push(path);
+      made.push({ name, path });
       return value;
     } catch (error) {
       throw new ConfigError([
@@ -57,6 +59,7 @@ export function completeSecrets(config: Config): Secrets {
       config.twilioAuthToken ?? keep('twilio-auth-token', () => randomBytes(16).toString('hex')),
     assertionKey: config.assertionKey ?? keep('assertion-key', makeAssertionKey),
     adminToken: config.adminToken ?? keep('admin-token', () => randomBytes(32).toString('base64url')),
+    adminTokenFile: config.adminToken === null ? join(folder, 'admin-token') : null,
     made,
   };
 }
