@@ -7,7 +7,7 @@ export class StoreOpenError extends Error {
 
 /** The first line of what went wrong, to be put into a sentence. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = error instanceof Error ? error.message || systemCodeOf(error) || error.name : String(error);
   return text.split('\n')[0] ?? text;
 }
 

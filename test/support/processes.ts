@@ -5,10 +5,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
+export type RunningProcess = ChildProcess & { readonly pid: number };
+
+/**
+ * The shell becomes the program, and leaves a watcher behind: its standard input is a pipe that only the test run holds, so that it
+ * ends, even if that was killed, and the watcher then kills the program.
+ */
+const underWatch = 'exec 3<&0; { cat <&3 >/dev/null 2>&1; kill -9 $$; } >/dev/null 2>&1 & exec "$@" 3<&-';
 
 /**
  * Starts a program and waits until it prints a line.
@@ -19,14 +22,14 @@ export async function startProcess(
   args: readonly string[],
   isReady: (line: string) => boolean,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<ChildProcess & { readonly pid: number }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+): Promise<RunningProcess> {
+  const child = spawn('sh', ['-c', underWatch, 'sh', command, ...args], { stdio: 'pipe', env });
   const printed: string[] = [];
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`${command} ended with ${code}:\n${printed.join('\n')}`)));
+    child.once('close', (code, signal) => {
+      reject(new Error(`${command} ended with ${code ?? signal}:\n${printed.join('\n')}`));
+    });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on('line', (line) => {
         if (printed.length < 100) printed.push(line);

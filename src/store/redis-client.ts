@@ -1,0 +1,107 @@
+/**
+ * The package's clients for one node, for Sentinel and for a Cluster, as one thing that can send a command to the primary.
+ *
+ * They are told to refuse rather than to queue while there is no connection, and never to send a command twice by themselves: an
+ * amount might be added twice. They don't limit how long an answer may take once a command is written; `redis-link.ts` does.
+ */
+import { createClient, createCluster, createSentinel } from 'redis';
+import type { RedisAddress } from './redis-url.ts';
+
+export interface RedisClient {
+  /** Rejects when the first attempt fails. */
+  connect(): Promise<void>;
+  /** Sends a command to the primary that holds the key. Rejects with the server's or the connection's error. */
+  send(key: string, command: readonly string[], signal: AbortSignal): Promise<unknown>;
+  /** What the server, or one of the Cluster's, says about itself. */
+  info(): Promise<string>;
+  /** Drops the connections; what waits for an answer rejects. */
+  destroy(): void;
+}
+
+const connectTimeoutMs = 2000;
+const longestWaitToReconnectMs = 1000;
+
+/** Beyond this many unanswered commands a connection refuses more. */
+const longestQueue = 5000;
+
+/** @param onError hears of each failing connection, also of those that are tried again by themselves. */
+export function createRedisClient(address: RedisAddress, onError: (error: unknown) => void): RedisClient {
+  let hasConnected = false;
+  const connecting = async (connect: () => Promise<unknown>) => {
+    await connect();
+    hasConnected = true;
+  };
+  const reconnectStrategy = (attempts: number) =>
+    hasConnected && Math.min(50 * 2 ** attempts, longestWaitToReconnectMs);
+  const socket = {
+    connectTimeout: connectTimeoutMs,
+    reconnectStrategy,
+    ...(address.tls && { tls: true as const }),
+  };
+  const { username, password } = address;
+  const options = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    socket,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: longestQueue,
+    disableClientInfo: true,
+    maintNotifications: 'disabled' as const,
+  };
+  const [first] = address.nodes;
+
+  if (address.type === 'single') {
+    const client = createClient({
+      ...options,
+      RESP: 2,
+      socket: { ...socket, ...first },
+      database: address.database,
+    });
+    client.on('error', onError);
+    return {
+      connect: () => connecting(() => client.connect()),
+      send: (_, command, abortSignal) => client.sendCommand([...command], { abortSignal }),
+      info: () => client.info(),
+      destroy: () => client.destroy(),
+    };
+  }
+
+  if (address.type === 'cluster') {
+    const client = createCluster({
+      RESP: 2,
+      rootNodes: address.nodes.map((node) => ({ socket: { ...socket, ...node } })),
+      // What isn't said here doesn't hold for the nodes that are found.
+      defaults: options,
+      topologyRefreshOnReconnectionAttemptStrategy: 500,
+    });
+    client.on('error', onError);
+    client.on('node-error', onError);
+    return {
+      connect: () => connecting(() => client.connect()),
+      send: (key, command, abortSignal) => client.sendCommand(key, false, [...command], { abortSignal }),
+      info: async () => (await client.nodeClient(client.getRandomNode())).info(),
+      destroy: () => client.destroy(),
+    };
+  }
+
+  const client = createSentinel({
+    RESP: 2,
+    name: address.masterName,
+    sentinelRootNodes: [...address.nodes],
+    nodeClientOptions: { ...options, database: address.database },
+    sentinelClientOptions: { socket, maintNotifications: 'disabled', disableClientInfo: true },
+    // A command that failed isn't sent again.
+    maxCommandRediscovers: 0,
+    scanInterval: 1000,
+    // Without it, many commands at once wait for one another.
+    reserveClient: true,
+    passthroughClientErrorEvents: true,
+  });
+  client.on('error', onError);
+  return {
+    connect: () => connecting(() => client.connect()),
+    send: (_, command, abortSignal) => client.sendCommand(false, [...command], { abortSignal }),
+    info: async () => String(await client.sendCommand(false, ['INFO'])),
+    destroy: () => void client.destroy().catch(onError),
+  };
+}

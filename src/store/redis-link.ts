@@ -1,0 +1,177 @@
+/**
+ * A connection to Redis on which every command is answered in time or fails, and which mends itself.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ErrorReply } from 'redis';
+import { reasonOf, StoreOpenError } from './open-error.ts';
+import { createRedisClient, type RedisClient } from './redis-client.ts';
+import { describeAddress, type RedisAddress } from './redis-url.ts';
+import { StoreUnavailableError } from './store.ts';
+
+/** What an operator should hear about. */
+export interface RedisEvent {
+  readonly type: 'warning' | 'unreachable' | 'reachable';
+  readonly message: string;
+}
+
+export interface RedisScript {
+  readonly text: string;
+  readonly sha1: string;
+}
+
+export interface RedisLink {
+  /** @throws StoreUnavailableError when Redis refuses or doesn't answer in time; so do the others. */
+  send(key: string, command: readonly string[]): Promise<unknown>;
+
+  /** Runs a script over keys of one slot. */
+  run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+
+  /** Resolves if Redis can be written to. */
+  ping(): Promise<void>;
+
+  /** What Redis says about itself; empty where it doesn't, as managed ones may. */
+  info(): Promise<string>;
+
+  close(): void;
+}
+
+const answerWithinMs = 1500;
+const openWithinMs = 3000;
+const pauseBetweenRenewalsMs = 1000;
+
+/** A key of our own, to see that Redis can be written to. */
+const pingKey = 'ringkey:ping';
+const pingCommand = ['SET', pingKey, '1', 'PX', '60000'];
+
+export function readScript(file: URL): RedisScript {
+  const text = readFileSync(file, 'utf8');
+  return { text, sha1: createHash('sha1').update(text).digest('hex') };
+}
+
+/** @throws StoreOpenError when it can't be reached and written to within three seconds. */
+export async function openRedisLink(
+  address: RedisAddress,
+  onEvent: (event: RedisEvent) => void,
+): Promise<RedisLink> {
+  const where = `Redis at ${describeAddress(address)}`;
+  let client = await connect(address).catch((cause: unknown) => {
+    throw new StoreOpenError(
+      `${where} can't be used (${reasonOf(cause)}): check that it runs and may be written to, and that REDIS_URL fits it.`,
+      { cause },
+    );
+  });
+  let isReachable = true;
+  let isRenewing = false;
+  let isClosed = false;
+
+  function report(reachable: boolean, message: string): void {
+    if (reachable === isReachable || isClosed) return;
+    isReachable = reachable;
+    onEvent({ type: reachable ? 'reachable' : 'unreachable', message: `${where} ${message}` });
+  }
+
+  /**
+   * A connection that is half open is never noticed by itself, and after a failover a name may mean another server: so the client is
+   * replaced by one that connects anew. The old one serves until then, because other nodes of a Cluster may be well.
+   */
+  async function renew(): Promise<void> {
+    if (isRenewing || isClosed) return;
+    isRenewing = true;
+    try {
+      const fresh = await connect(address);
+      const old = isClosed ? fresh : client;
+      if (!isClosed) client = fresh;
+      old.destroy();
+    } catch {
+      // The next command that isn't answered tries again.
+    } finally {
+      setTimeout(() => {
+        isRenewing = false;
+      }, pauseBetweenRenewalsMs).unref();
+    }
+  }
+
+  async function attempt(work: (client: RedisClient, signal: AbortSignal) => Promise<unknown>) {
+    try {
+      const reply = await within(answerWithinMs, (signal) => work(client, signal));
+      report(true, 'answers again.');
+      return reply;
+    } catch (cause) {
+      if (cause instanceof LateError || isReplyOf('READONLY', cause)) void renew();
+      report(false, `can't be used: ${reasonOf(cause)}`);
+      throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  return {
+    send: (key, command) => attempt((client, signal) => client.send(key, command, signal)),
+
+    run: ({ text, sha1 }, keys, args) =>
+      attempt(async (client, signal) => {
+        const [key = ''] = keys;
+        const rest = [String(keys.length), ...keys, ...args];
+        try {
+          return await client.send(key, ['EVALSHA', sha1, ...rest], signal);
+        } catch (error) {
+          if (!isReplyOf('NOSCRIPT', error)) throw error;
+          return client.send(key, ['EVAL', text, ...rest], signal);
+        }
+      }),
+
+    async ping() {
+      await attempt((client, signal) => client.send(pingKey, pingCommand, signal));
+    },
+
+    info: () => within(answerWithinMs, () => client.info()).catch(() => ''),
+
+    close() {
+      isClosed = true;
+      client.destroy();
+    },
+  };
+}
+
+/** Connects and sees that Redis can be written to. Rejects with what the connection met. */
+async function connect(address: RedisAddress): Promise<RedisClient> {
+  let lastError: unknown = null;
+  const client = createRedisClient(address, (error) => {
+    lastError = error;
+  });
+  try {
+    await within(openWithinMs, async (signal) => {
+      await client.connect();
+      await client.send(pingKey, pingCommand, signal);
+    });
+    return client;
+  } catch (error) {
+    client.destroy();
+    // What a client rejects with says less than what it met on the way.
+    throw error instanceof ErrorReply ? error : (lastError ?? error);
+  }
+}
+
+class LateError extends Error {
+  override readonly name = 'LateError';
+}
+
+/** The signal takes back what wasn't sent yet by then. */
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(new LateError(`no answer within ${ms} ms`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isReplyOf(code: string, error: unknown): boolean {
+  return error instanceof ErrorReply && error.message.startsWith(code);
+}

@@ -1,0 +1,128 @@
+/**
+ * The Redis engine: for several processes and machines, over one node, a Sentinel's primary, or a Cluster.
+ *
+ * A script swaps documents, and Redis runs one script at a time, so that what it checks still holds when it writes. How durable an
+ * answered commit is, is the server's to say: with `appendonly yes` it survives the server's end, with `appendfsync always` also
+ * that of its machine.
+ */
+import { randomUUID } from 'node:crypto';
+import { checkChanges } from './changes.ts';
+import { openRedisLink, type RedisEvent, readScript } from './redis-link.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import type { Change, CounterKey, Key, Store } from './store.ts';
+
+const commitScript = readScript(new URL('commit.lua', import.meta.url));
+const addScript = readScript(new URL('add-to-counter.lua', import.meta.url));
+
+/**
+ * What has expired is judged by our clock; Redis only clears it away, this much later, so that a clock that is a little behind ours
+ * still finds what is there by its own time.
+ */
+const keptAfterExpiryMs = 60_000;
+
+/**
+ * Opens the store in a Redis.
+ * @param options.url as in `parseRedisUrl`.
+ * @param options.clock Unix ms. All processes on one Redis should go by the same time.
+ * @param options.onEvent hears of settings that put data at risk, and when Redis fails and returns.
+ * @throws StoreOpenError within about three seconds when it can't be reached or written to.
+ */
+export async function openRedisStore({
+  url,
+  clock,
+  onEvent = () => {},
+}: {
+  readonly url: string;
+  readonly clock: () => number;
+  readonly onEvent?: (event: RedisEvent) => void;
+}): Promise<Store> {
+  const link = await openRedisLink(parseRedisUrl(url), onEvent);
+  for (const message of warningsIn(await link.info())) onEvent({ type: 'warning', message });
+
+  return {
+    async get(key) {
+      const name = keyOf(key);
+      const fields = await link.send(name, ['HMGET', name, 'version', 'expiresAt', 'value']);
+      const [version, expiresAt, value] = texts(fields);
+      if (version === undefined || value === undefined || isOver(expiresAt, clock())) return null;
+      return { version, value: JSON.parse(value) };
+    },
+
+    async commit(changes) {
+      checkChanges(changes);
+      if (changes.length === 0) return 'committed';
+      const now = clock();
+      const keys = changes.map(({ key }) => keyOf(key));
+      const args = changes.flatMap((change) => argumentsOf(change, now));
+      const answer = await link.run(commitScript, keys, [String(now), ...args]);
+      return answer === 1 ? 'committed' : 'conflict';
+    },
+
+    async addToCounter(counter, by) {
+      const now = clock();
+      const endsAt = now + counter.windowMs;
+      const args = [now, by, endsAt, counter.windowMs + keptAfterExpiryMs].map(String);
+      return Number(await link.run(addScript, [counterKeyOf(counter)], args));
+    },
+
+    async readCounter(counter) {
+      const name = counterKeyOf(counter);
+      const [count, expiresAt] = texts(await link.send(name, ['HMGET', name, 'count', 'expiresAt']));
+      return count === undefined || isOver(expiresAt, clock()) ? 0 : Number(count);
+    },
+
+    ping: () => link.ping(),
+
+    async close() {
+      link.close();
+    },
+  };
+}
+
+/** The partition is the hash tag, so that its documents share a slot. */
+function keyOf({ partition, name }: Key): string {
+  return `ringkey:{${partition}}:${name}`;
+}
+
+/** No document's key, since those go on with a brace. */
+function counterKeyOf({ name }: CounterKey): string {
+  return `ringkey:counter:${name}`;
+}
+
+/** The five arguments that `commit.lua` takes for a change. */
+function argumentsOf(change: Change, now: number): string[] {
+  if (change.type === 'delete') return [change.expected, '', '', '', ''];
+  const { expected, value, expiresAt } = change;
+  const expiry =
+    expiresAt === undefined
+      ? ['', '']
+      : [String(expiresAt), String(Math.max(0, expiresAt - now) + keptAfterExpiryMs)];
+  return [expected ?? '', randomUUID(), JSON.stringify(value), ...expiry];
+}
+
+/** The fields of an HMGET, undefined where there was none. */
+function texts(reply: unknown): (string | undefined)[] {
+  return Array.isArray(reply) ? reply.map((field) => (typeof field === 'string' ? field : undefined)) : [];
+}
+
+function isOver(expiresAt: string | undefined, now: number): boolean {
+  return expiresAt !== undefined && expiresAt !== '' && Number(expiresAt) <= now;
+}
+
+/** @param info the server's answer to INFO; empty where it keeps that to itself. */
+function warningsIn(info: string): string[] {
+  const settingOf = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const warnings: string[] = [];
+  const policy = settingOf('maxmemory_policy');
+  if (policy !== undefined && policy !== 'noeviction') {
+    warnings.push(
+      `Redis may throw away accounts and locks when its memory is full: set maxmemory-policy to noeviction (it is ${policy}).`,
+    );
+  }
+  if (settingOf('aof_enabled') === '0') {
+    warnings.push(
+      'Redis loses answered changes when it ends, locks and PINs among them: set appendonly to yes.',
+    );
+  }
+  return warnings;
+}
