@@ -1,3 +1,3 @@
 import { describeAttacks } from './attacks.ts';
 
-describeAttacks('the embedded store', () => ({}));
+describeAttacks('the embedded store', async () => ({}));

@@ -17,13 +17,13 @@ const nextCaller = () => `+1555124${++lastCaller}`;
 const pin = '596183';
 const appUrl = 'https://app.example.com/calls?source=phone';
 
-export function describeAttacks(engine: string, env: () => Readonly<Record<string, string>>): void {
+export function describeAttacks(engine: string, env: () => Promise<Readonly<Record<string, string>>>): void {
   describe(`webhooks on ${engine}`, () => {
     let ringkey: TestService;
     let authToken: string;
 
     beforeAll(async () => {
-      ringkey = await startTestService({ env: { ...env(), APP_URL: appUrl } });
+      ringkey = await startTestService({ env: { ...(await env()), APP_URL: appUrl } });
       authToken = ringkey.secrets.twilioAuthToken;
     });
     afterAll(() => ringkey.stop());

@@ -4,7 +4,7 @@ import { describeCanary } from './canary.ts';
 
 describeCanary(
   'the embedded store',
-  () => ({}),
+  async () => ({}),
   async (folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

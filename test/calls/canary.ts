@@ -12,13 +12,13 @@ const next = '470295';
 /** @param readStore everything in the store, keys and values, as text. */
 export function describeCanary(
   engine: string,
-  env: () => Readonly<Record<string, string>>,
+  env: () => Promise<Readonly<Record<string, string>>>,
   readStore: (dataDir: string) => Promise<string>,
 ): void {
   describe(`a canary PIN on ${engine}`, () => {
     it('is in no log, figure, store, address, TwiML or error', async () => {
       const ringkey = await startTestService({
-        env: { ...env(), CALLER_FAILURES_PER_HOUR: '100' },
+        env: { ...(await env()), CALLER_FAILURES_PER_HOUR: '100' },
         policy: { minDigitsChanged: 2 },
       });
       const answers: string[] = [];

@@ -1,3 +1,3 @@
 import { describeDialogues } from './dialogues.ts';
 
-describeDialogues('the embedded store', () => ({}));
+describeDialogues('the embedded store', async () => ({}));

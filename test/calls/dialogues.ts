@@ -15,9 +15,12 @@ let lastCaller = 1000;
 /** A caller whose failures no other test has spent. */
 const nextCaller = () => `+1555123${++lastCaller}`;
 
-export function describeDialogues(engine: string, env: () => Readonly<Record<string, string>>): void {
+export function describeDialogues(
+  engine: string,
+  env: () => Promise<Readonly<Record<string, string>>>,
+): void {
   async function start(options: TestOptions = {}): Promise<TestService> {
-    return startTestService({ ...options, env: { ...env(), ...options.env } });
+    return startTestService({ ...options, env: { ...(await env()), ...options.env } });
   }
 
   describe(`a call on ${engine}`, () => {

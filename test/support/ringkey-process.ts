@@ -1,12 +1,12 @@
 /**
  * Ringkey as its operator starts it: a process of its own, with an environment of its own.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Call, type DialOptions, dial } from '../../src/phone/dial.ts';
-import { endProcess, startProcess } from './processes.ts';
+import { endProcess, type RunningProcess, startProcess } from './processes.ts';
 import type { ApiAnswer } from './service.ts';
 
 const main = ['--import', 'tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
@@ -14,7 +14,7 @@ const main = ['--import', 'tsx', fileURLToPath(new URL('../../src/main.ts', impo
 type Env = Readonly<Record<string, string>>;
 
 export interface RingkeyProcess {
-  readonly child: ChildProcess;
+  readonly child: RunningProcess;
   readonly url: string;
   /** A secret that was made up, as it stands in the data folder. */
   secret(name: string): string;
@@ -32,16 +32,12 @@ function environmentOf(env: Env): Env {
 export async function startRingkey(env: Env & { readonly DATA_DIR: string }): Promise<RingkeyProcess> {
   let url = '';
   let publicUrl = '';
-  const child = await startProcess(
-    process.execPath,
-    main,
-    (line) => {
-      if (!line.includes('"listening"')) return false;
-      ({ url, publicUrl } = JSON.parse(line));
-      return true;
-    },
-    environmentOf(env),
-  );
+  const pairs = Object.entries(environmentOf(env)).map(([name, value]) => `${name}=${value}`);
+  const child = await startProcess('env', ['-i', ...pairs, process.execPath, ...main], (line) => {
+    if (!line.includes('"listening"')) return false;
+    ({ url, publicUrl } = JSON.parse(line));
+    return true;
+  });
   const secret = (name: string) => readFileSync(join(env.DATA_DIR, 'secrets', name), 'utf8').trim();
   return {
     child,
