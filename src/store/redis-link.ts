@@ -73,16 +73,20 @@ export async function openRedisLink(
 
   /**
    * A connection that is half open is never noticed by itself, and after a failover a name may mean another server: so the client is
-   * replaced by one that connects anew. The old one serves until then, because other nodes of a Cluster may be well.
+   * replaced by one that connects anew. The old one serves until then, because other nodes of a Cluster may be well, and a while
+   * longer for what is under way.
    */
   async function renew(): Promise<void> {
-    if (isRenewing || isClosed) return;
+    if (isRenewing) return;
     isRenewing = true;
     try {
       const fresh = await connect(address);
-      const old = isClosed ? fresh : client;
-      if (!isClosed) client = fresh;
-      old.destroy();
+      if (isClosed) fresh.destroy();
+      else {
+        const old = client;
+        client = fresh;
+        setTimeout(() => old.destroy(), answerWithinMs).unref();
+      }
     } catch {
       // The next command that isn't answered tries again.
     } finally {
@@ -98,7 +102,8 @@ export async function openRedisLink(
       report(true, 'answers again.');
       return reply;
     } catch (cause) {
-      if (cause instanceof LateError || isReplyOf('READONLY', cause)) void renew();
+      const mayBeElsewhere = cause instanceof LateError || isReplyOf('READONLY', cause);
+      if (mayBeElsewhere && !isClosed) void renew();
       report(false, `can't be used: ${reasonOf(cause)}`);
       throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });
     }

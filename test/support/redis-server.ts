@@ -86,9 +86,8 @@ export async function startRedisCluster({ password, settings = [] }: RedisOption
       ['cluster_state:ok', 'cluster_known_nodes:3'].every((fact) => info.includes(fact));
     return infos.every((info) => isWhole(String(info)));
   });
-  const user = password === undefined ? '' : `:${password}@`;
   return {
-    url: `redis+cluster://${user}${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    url: `redis+cluster://${accessOf(password)}${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
     remove: async () => {
       await Promise.all(nodes.map((node) => node.remove()));
@@ -154,7 +153,7 @@ async function startServer(
     return startProcess(binary, args, isReady);
   };
   let { port, running } = await startOnFreePort(run);
-  const url = `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`;
+  const url = `redis://${accessOf(password)}127.0.0.1:${port}`;
   return {
     url,
     port,
@@ -184,6 +183,10 @@ async function startServer(
       }
     },
   };
+}
+
+function accessOf(password: string | undefined): string {
+  return password === undefined ? '' : `:${encodeURIComponent(password)}@`;
 }
 
 /** A free port may be taken by somebody else before the server has it. */
