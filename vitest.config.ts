@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { closingLine } from './test/support/closing-line.ts';
 
 const common = { testTimeout: 30_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
+    reporters: ['default', closingLine()],
     projects: [
       {
         test: {
