@@ -3,12 +3,25 @@
  */
 import type { Change } from './store.ts';
 
-/** @throws RangeError when the changes don't share a partition or name a key twice. */
-export function checkChanges(changes: readonly Change[]): void {
-  if (new Set(changes.map(({ key }) => key.partition)).size > 1) {
+export type DocumentChange = Extract<Change, { readonly key: unknown }>;
+export type IndexChange = Extract<Change, { readonly index: unknown }>;
+
+/**
+ * Tells the changes of documents from those of indexes.
+ * @throws RangeError when the changes don't share a partition or name a document twice.
+ */
+export function sortChanges(changes: readonly Change[]): {
+  readonly ofDocuments: readonly DocumentChange[];
+  readonly ofIndexes: readonly IndexChange[];
+} {
+  const ofDocuments = changes.filter((change) => 'key' in change);
+  const ofIndexes = changes.filter((change) => 'index' in change);
+  const partitions = [...ofDocuments.map(({ key }) => key), ...ofIndexes.map(({ index }) => index)];
+  if (new Set(partitions.map(({ partition }) => partition)).size > 1) {
     throw new RangeError('What is committed together must share a partition.');
   }
-  if (new Set(changes.map(({ key }) => key.name)).size < changes.length) {
+  if (new Set(ofDocuments.map(({ key }) => key.name)).size < ofDocuments.length) {
     throw new RangeError('A commit names a key twice.');
   }
+  return { ofDocuments, ofIndexes };
 }

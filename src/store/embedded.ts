@@ -8,18 +8,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'lmdb';
-import { checkChanges } from './changes.ts';
+import { type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openLmdbFile } from './lmdb-file.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
-import {
-  type Change,
-  type CounterKey,
-  type Json,
-  type Key,
-  type Store,
-  StoreUnavailableError,
-} from './store.ts';
+import { type CounterKey, type Json, type Key, type Store, StoreUnavailableError } from './store.ts';
 
 interface Document {
   readonly version: string;
@@ -38,6 +31,9 @@ type Expiry = [expiresAt: number, kind: 'counter' | 'document', name: string];
 /** A write removes up to this many expired entries: more than it adds, so that they don't pile up, and few enough to be quick. */
 const sweptPerWrite = 20;
 
+/** No text sorts after it. */
+const highestCharacter = '\u{10ffff}';
+
 /**
  * Opens the store in a folder, which is made if it isn't there.
  * @param options.clock Unix ms.
@@ -51,7 +47,7 @@ export async function openEmbeddedStore({
   readonly clock: () => number;
 }): Promise<Store> {
   const unlock = takeFolder(folder);
-  const { root, documents, counters, expiries } = openTables(join(folder, 'ringkey.mdb'), unlock);
+  const { root, documents, counters, indexes, expiries } = openTables(join(folder, 'ringkey.mdb'), unlock);
   let closing: Promise<void> | null = null;
 
   function findDocument(key: Key, now: number): Document | null {
@@ -64,7 +60,7 @@ export async function openEmbeddedStore({
     return found === undefined || isOver(found, now) ? null : found;
   }
 
-  function apply(change: Change): void {
+  function apply(change: DocumentChange): void {
     const name = nameOf(change.key);
     const replaced = documents.get(name)?.expiresAt ?? null;
     if (replaced !== null) expiries.remove([replaced, 'document', name]);
@@ -75,6 +71,11 @@ export async function openEmbeddedStore({
     const { value, expiresAt = null } = change;
     documents.put(name, { version: randomUUID(), value, expiresAt });
     if (expiresAt !== null) expiries.put([expiresAt, 'document', name], true);
+  }
+
+  function applyToIndex({ type, index, member }: IndexChange): void {
+    if (type === 'add-member') indexes.put([nameOf(index), member], true);
+    else indexes.remove([nameOf(index), member]);
   }
 
   function sweep(now: number): void {
@@ -119,14 +120,28 @@ export async function openEmbeddedStore({
       }),
 
     async commit(changes) {
-      checkChanges(changes);
+      const { ofDocuments, ofIndexes } = sortChanges(changes);
       return write((now) => {
-        const holds = ({ key, expected }: Change) => (findDocument(key, now)?.version ?? null) === expected;
-        if (!changes.every(holds)) return 'conflict';
-        changes.forEach(apply);
+        const holds = ({ key, expected }: DocumentChange) =>
+          (findDocument(key, now)?.version ?? null) === expected;
+        if (!ofDocuments.every(holds)) return 'conflict';
+        ofDocuments.forEach(apply);
+        ofIndexes.forEach(applyToIndex);
         return 'committed';
       });
     },
+
+    range: (index, { after, limit }) =>
+      read(() => {
+        const name = nameOf(index);
+        const keys = indexes.getKeys({
+          start: after === undefined ? [name] : [name, after],
+          exclusiveStart: after !== undefined,
+          end: [name, highestCharacter],
+          limit,
+        });
+        return [...keys].map(([, member]) => member);
+      }),
 
     addToCounter: (counter, by) =>
       write((now) => {
@@ -171,8 +186,9 @@ function openTables(path: string, unlock: () => void) {
     const root = openLmdbFile(path);
     const documents: Database<Document, string> = root.openDB({ name: 'documents' });
     const counters: Database<Counter, string> = root.openDB({ name: 'counters' });
+    const indexes: Database<true, [index: string, member: string]> = root.openDB({ name: 'indexes' });
     const expiries: Database<true, Expiry> = root.openDB({ name: 'expiries' });
-    return { root, documents, counters, expiries };
+    return { root, documents, counters, indexes, expiries };
   } catch (error) {
     unlock();
     throw error;

@@ -6,10 +6,10 @@
  * that of its machine.
  */
 import { randomUUID } from 'node:crypto';
-import { checkChanges } from './changes.ts';
+import { type DocumentChange, sortChanges } from './changes.ts';
 import { openRedisLink, type RedisEvent, readScript } from './redis-link.ts';
 import { parseRedisUrl } from './redis-url.ts';
-import type { Change, CounterKey, Key, Store } from './store.ts';
+import type { CounterKey, Key, Store } from './store.ts';
 
 const commitScript = readScript(new URL('commit.lua', import.meta.url));
 const addScript = readScript(new URL('add-to-counter.lua', import.meta.url));
@@ -49,13 +49,26 @@ export async function openRedisStore({
     },
 
     async commit(changes) {
-      checkChanges(changes);
+      const { ofDocuments, ofIndexes } = sortChanges(changes);
       if (changes.length === 0) return 'committed';
       const now = clock();
-      const keys = changes.map(({ key }) => keyOf(key));
-      const args = changes.flatMap((change) => argumentsOf(change, now));
-      const answer = await link.run(commitScript, keys, [String(now), ...args]);
+      const keys = [
+        ...ofDocuments.map(({ key }) => keyOf(key)),
+        ...ofIndexes.map(({ index }) => indexKeyOf(index)),
+      ];
+      const args = [
+        ...ofDocuments.flatMap((change) => argumentsOf(change, now)),
+        ...ofIndexes.flatMap(({ type, member }) => [type === 'add-member' ? 'add' : 'remove', member]),
+      ];
+      const answer = await link.run(commitScript, keys, [String(now), String(ofDocuments.length), ...args]);
       return answer === 1 ? 'committed' : 'conflict';
+    },
+
+    async range(index, { after, limit }) {
+      const name = indexKeyOf(index);
+      const from = after === undefined ? '-' : `(${after}`;
+      const command = ['ZRANGEBYLEX', name, from, '+', 'LIMIT', '0', String(limit)];
+      return texts(await link.send(name, command)).filter((member) => member !== undefined);
     },
 
     async addToCounter(counter, by) {
@@ -84,13 +97,18 @@ function keyOf({ partition, name }: Key): string {
   return `ringkey:{${partition}}:${name}`;
 }
 
+/** No document's key, since those have no further brace. */
+function indexKeyOf({ partition, name }: Key): string {
+  return `ringkey:{${partition}}{index}:${name}`;
+}
+
 /** No document's key, since those go on with a brace. */
 function counterKeyOf({ name }: CounterKey): string {
   return `ringkey:counter:${name}`;
 }
 
 /** The five arguments that `commit.lua` takes for a change. */
-function argumentsOf(change: Change, now: number): string[] {
+function argumentsOf(change: DocumentChange, now: number): string[] {
   if (change.type === 'delete') return [change.expected, '', '', '', ''];
   const { expected, value, expiresAt } = change;
   const expiry =

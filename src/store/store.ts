@@ -21,7 +21,7 @@ export interface Versioned<T> {
   readonly version: string;
 }
 
-/** One swap within a commit. `expected` is the version that was read; null means there must be no such document. */
+/** One change within a commit. `expected` is the version that was read; null means there must be no such document. */
 export type Change =
   | {
       readonly type: 'put';
@@ -31,7 +31,15 @@ export type Change =
       /** Unix milliseconds after which the document is as good as deleted; absent: it stays. */
       readonly expiresAt?: number;
     }
-  | { readonly type: 'delete'; readonly key: Key; readonly expected: string };
+  | { readonly type: 'delete'; readonly key: Key; readonly expected: string }
+  /** Adds a member to an index, or takes it out; it doesn't matter whether it is there. */
+  | { readonly type: 'add-member' | 'remove-member'; readonly index: Key; readonly member: string };
+
+/** Which members of an index to read: at most `limit`, those after `after` (which needn't be a member itself). */
+export interface Range {
+  readonly after?: string;
+  readonly limit: number;
+}
 
 /** `conflict`: a version had moved on and nothing was changed. Reload, decide again, retry. */
 export type CommitResult = 'committed' | 'conflict';
@@ -51,6 +59,9 @@ export interface Store {
    * @throws RangeError when the changes don't share a partition or name a key twice: a programming mistake.
    */
   commit(changes: readonly Change[]): Promise<CommitResult>;
+
+  /** Reads members of an index in the order of their UTF-8 bytes. Always from the primary. */
+  range(index: Key, range: Range): Promise<readonly string[]>;
 
   /** Adds to a counter atomically (`by` may be negative; it never falls below 0) and returns what it then holds in its window. */
   addToCounter(counter: CounterKey, by: number): Promise<number>;

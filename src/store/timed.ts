@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { Store } from './store.ts';
 
 type Observe = (
-  operation: 'get' | 'commit' | 'counter' | 'ping',
+  operation: 'get' | 'commit' | 'range' | 'counter' | 'ping',
   outcome: 'ok' | 'failed',
   ms: number,
 ) => void;
@@ -26,6 +26,7 @@ export function timeStore(store: Store, observe: Observe): Store {
   return {
     get: (key) => timed('get', store.get(key)),
     commit: (changes) => timed('commit', store.commit(changes)),
+    range: (index, range) => timed('range', store.range(index, range)),
     addToCounter: (counter, by) => timed('counter', store.addToCounter(counter, by)),
     readCounter: (counter) => timed('counter', store.readCounter(counter)),
     ping: () => timed('ping', store.ping()),

@@ -309,6 +309,75 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
       });
     });
 
+    describe('indexes', () => {
+      const member = (type: 'add-member' | 'remove-member', index: Key, name: string): Change => ({
+        type,
+        index,
+        member: name,
+      });
+      const add = (index: Key, ...names: string[]) => names.map((name) => member('add-member', index, name));
+
+      test('hold no member before the first is added', async () => {
+        expect(await store.range(newKey(), { limit: 10 })).toEqual([]);
+      });
+
+      test('give their members in the order of their bytes, each once', async () => {
+        const index = newKey();
+        const names = ['b', 'a', 'ab', 'é', 'B', '10', '9', '\u{1f600}', '\uffee', 'a b', 'a:b', 'b'];
+        expect(await store.commit(add(index, ...names))).toBe('committed');
+        const inOrder = [...new Set(names)].sort((one, other) =>
+          Buffer.compare(Buffer.from(one), Buffer.from(other)),
+        );
+        expect(await store.range(index, { limit: 100 })).toEqual(inOrder);
+      });
+
+      test('are read in pages, also after a member that is not there', async () => {
+        const index = newKey();
+        await store.commit(add(index, 'a', 'b', 'c', 'd'));
+        expect(await store.range(index, { limit: 2 })).toEqual(['a', 'b']);
+        expect(await store.range(index, { after: 'b', limit: 2 })).toEqual(['c', 'd']);
+        expect(await store.range(index, { after: 'bb', limit: 1 })).toEqual(['c']);
+        expect(await store.range(index, { after: 'd', limit: 2 })).toEqual([]);
+      });
+
+      test('lose the members that are taken out, and mind none that were not there', async () => {
+        const index = newKey();
+        await store.commit(add(index, 'a', 'b'));
+        await store.commit([member('remove-member', index, 'a'), member('remove-member', index, 'z')]);
+        expect(await store.range(index, { limit: 10 })).toEqual(['b']);
+      });
+
+      test('change with the documents of a commit or not at all', async () => {
+        const key = newKey();
+        const index = { ...key, name: `${key.name}-index` };
+        const version = await putNew(key, 1);
+        expect(await store.commit([put(key, null, 2), ...add(index, 'a')])).toBe('conflict');
+        expect(await store.range(index, { limit: 10 })).toEqual([]);
+        expect(await store.commit([put(key, version, 2), ...add(index, 'a'), ...add(key, 'b')])).toBe(
+          'committed',
+        );
+        expect(await store.range(index, { limit: 10 })).toEqual(['a']);
+        expect(await store.range(key, { limit: 10 })).toEqual(['b']);
+        expect((await store.get(key))?.value).toBe(2);
+      });
+
+      test('of other names and partitions are apart', async () => {
+        const index = newKey();
+        const longer = { ...index, name: `${index.name}x` };
+        const elsewhere = { ...index, partition: `${index.partition}x` };
+        await store.commit([...add(index, 'a'), ...add(longer, 'b')]);
+        await store.commit(add(elsewhere, 'c'));
+        expect(await store.range(index, { limit: 10 })).toEqual(['a']);
+        expect(await store.range(elsewhere, { limit: 10 })).toEqual(['c']);
+      });
+
+      test('must share the partition of what is committed with them', async () => {
+        const index = newKey();
+        const changes = [...add(index, 'a'), ...add({ ...index, partition: `${index.partition}x` }, 'a')];
+        await expect(store.commit(changes)).rejects.toThrow(RangeError);
+      });
+    });
+
     describe('counters', () => {
       test('hold 0 before the first add', async () => {
         expect(await store.readCounter(newCounter())).toBe(0);
