@@ -16,7 +16,9 @@ import type { Secrets } from './secrets.ts';
 import { createAssertionSigner } from './security/caller-assertion.ts';
 import { createHasher } from './security/hasher.ts';
 import { createPeppers } from './security/peppers.ts';
+import { createAccountRecords } from './services/account-records.ts';
 import { createAccounts } from './services/accounts.ts';
+import { createAudit } from './services/audit.ts';
 import { createPinChanges } from './services/change-pin.ts';
 import type { ServiceEvent } from './services/events.ts';
 import { createFailureBudgets } from './services/failure-budgets.ts';
@@ -86,12 +88,23 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     metrics.showHashQueue(hasher.stats);
 
     const randomId = () => randomBytes(16).toString('base64url');
+    const audit = createAudit({ store, clock, retentionDays: config.auditDays });
+    const records = createAccountRecords(store, audit);
     const policies = createPolicies(store);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
-    const accounts = createAccounts({ store, peppers, clock, randomUuid: randomUUID });
-    const signIns = createSignIns({ store, hasher, peppers, policies, budgets, clock, report });
-    const pinChanges = createPinChanges({ store, hasher, peppers, policies, clock, randomId, report });
-    const pins = createPinAdministration({ store, hasher, policies, clock, randomId, randomBytes, report });
+    const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
+    const signIns = createSignIns({ store, records, hasher, peppers, policies, budgets, clock, report });
+    const pinChanges = createPinChanges({ records, hasher, peppers, policies, clock, randomId, report });
+    const pins = createPinAdministration({
+      records,
+      audit,
+      hasher,
+      policies,
+      clock,
+      randomId,
+      randomBytes,
+      report,
+    });
     const calls = createCalls({
       store,
       accounts,

@@ -5,6 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { Problem } from '../http/problem.ts';
 import type { Store } from '../store/store.ts';
+import { setCaller } from './caller.ts';
 
 interface AuthOptions {
   readonly adminToken: string;
@@ -21,6 +22,12 @@ export function requireToken({ adminToken, store, alert }: AuthOptions): Request
   return async (request, _response, next) => {
     const [scheme = '', token = ''] = (request.get('authorization') ?? '').split(' ');
     if (scheme.toLowerCase() === 'bearer' && timingSafeEqual(digest(token), expected)) {
+      const actor = {
+        kind: 'token',
+        name: 'ADMIN_TOKEN',
+        from: request.socket.remoteAddress ?? null,
+      } as const;
+      setCaller(request, { actor, role: 'admin', scope: null, mayIgnoreScope: true });
       next();
       return;
     }

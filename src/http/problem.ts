@@ -10,6 +10,7 @@ export const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON.' },
   invalid_request: { status: 400, title: 'The request does not fit its schema.' },
   not_authenticated: { status: 401, title: 'A valid bearer token is needed.' },
+  not_permitted: { status: 403, title: 'The token does not allow this.' },
   not_found: { status: 404, title: 'There is no such thing.' },
   method_not_allowed: { status: 405, title: 'This method is not for this address.' },
   identity_ambiguous: { status: 409, title: 'Several accounts fit this identity.' },

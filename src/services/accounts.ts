@@ -14,15 +14,9 @@ import {
 } from '../core/identity.ts';
 import type { Peppers } from '../security/peppers.ts';
 import type { Store } from '../store/store.ts';
-import {
-  accountPlace,
-  change,
-  type IdentityDocument,
-  identityPlace,
-  load,
-  swap,
-  unknownExtensionPlace,
-} from './documents.ts';
+import type { AccountRecords } from './account-records.ts';
+import type { Actor, AuditEvent } from './audit.ts';
+import { change, type IdentityDocument, identityPlace, load, unknownExtensionPlace } from './documents.ts';
 
 /** What an identity was resolved to. */
 export type Resolution =
@@ -36,7 +30,7 @@ export type Creation =
 
 export interface Accounts {
   /** Creates an account without a PIN, unless one of its identities names another account already. */
-  create(profile: Profile): Promise<Creation>;
+  create(profile: Profile, actor: Actor): Promise<Creation>;
   /** Finds the account that an id or an identity names, whatever its kind. */
   resolve(identity: string): Promise<Resolution>;
   /** Whose PIN to ask for when this extension was keyed. Takes the same look-ups whether or not somebody has it. */
@@ -47,6 +41,7 @@ export interface Accounts {
 
 interface Dependencies {
   readonly store: Store;
+  readonly records: AccountRecords;
   readonly peppers: Peppers;
   readonly clock: () => number;
   /** A UUID. */
@@ -58,8 +53,8 @@ const claimGraceMs = 60_000;
 
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function createAccounts({ store, peppers, clock, randomUuid }: Dependencies): Accounts {
-  const loadAccount = async (id: string) => (await load(store, accountPlace(id)))?.value ?? null;
+export function createAccounts({ store, records, peppers, clock, randomUuid }: Dependencies): Accounts {
+  const loadAccount = records.load;
 
   /** The accounts that carry this identity, in the order of their claims. */
   async function holders(value: string, kind?: IdentityKind): Promise<Account[]> {
@@ -107,7 +102,7 @@ export function createAccounts({ store, peppers, clock, randomUuid }: Dependenci
   }
 
   return {
-    async create(profile) {
+    async create(profile, actor) {
       const account = createAccount(randomUuid(), profile, clock());
       const claimed: Identity[] = [];
       for (const identity of identitiesOf(profile)) {
@@ -117,8 +112,10 @@ export function createAccounts({ store, peppers, clock, randomUuid }: Dependenci
         }
         claimed.push(identity);
       }
-      const result = await swap(store, accountPlace(account.id), null, account);
-      if (result === 'conflict') throw new Error('A random UUID was given twice.');
+      await records.change(account.id, (present) => {
+        if (present !== null) throw new Error('A random UUID was given twice.');
+        return { put: account, audit: [createdEvent(account, actor)], result: null };
+      });
       return { outcome: 'created', account };
     },
 
@@ -152,4 +149,16 @@ function carries(account: Account, value: string, kind: IdentityKind | undefined
   return identitiesOf(account.profile).some(
     (own) => own.value === value && (kind === undefined || own.kind === kind),
   );
+}
+
+function createdEvent({ id, profile }: Account, actor: Actor): AuditEvent {
+  const { extension } = profile;
+  return {
+    event: 'user.created',
+    actor,
+    accountId: id,
+    subject: null,
+    outcome: 'done',
+    details: { extension },
+  };
 }

@@ -19,8 +19,8 @@ import { refusals } from '../core/pin/refusals.ts';
 import { countChangedDigits, fingerprintDigits } from '../security/fingerprints.ts';
 import type { Hasher, HashTicket } from '../security/hasher.ts';
 import type { Peppers } from '../security/peppers.ts';
-import type { Store } from '../store/store.ts';
-import { accountPlace, change, load } from './documents.ts';
+import type { AccountRecords } from './account-records.ts';
+import type { AuditEvent } from './audit.ts';
 import type { Report } from './events.ts';
 import type { Policies } from './policies.ts';
 
@@ -40,7 +40,7 @@ export interface PinChanges {
 }
 
 interface Dependencies {
-  readonly store: Store;
+  readonly records: AccountRecords;
   readonly hasher: Hasher;
   readonly peppers: Peppers;
   readonly policies: Policies;
@@ -50,7 +50,7 @@ interface Dependencies {
 }
 
 export function createPinChanges(dependencies: Dependencies): PinChanges {
-  const { store, hasher, peppers, policies, clock, randomId, report } = dependencies;
+  const { records, hasher, peppers, policies, clock, randomId, report } = dependencies;
 
   /** Runs work that needs hashes, or turns the caller away while there are too many. */
   async function withTicket(work: (ticket: HashTicket) => Promise<CallEvent>): Promise<CallEvent> {
@@ -93,7 +93,7 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
   return {
     check: (chosen) =>
       withTicket(async (ticket) => {
-        const account = (await load(store, accountPlace(chosen.who.accountId)))?.value ?? null;
+        const account = await records.load(chosen.who.accountId);
         const policy = await policies.get(account?.profile.policy ?? null);
         const pin = verifiedPin(account, chosen.who.pinId, policy, clock());
         if (account === null || pin === null) return { type: 'account-changed' };
@@ -107,24 +107,24 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
       withTicket(async (ticket) => {
         if (!(await ticket.verify(chosen.pin, newPin.hash))) return { type: 'new-pin-different' };
         const { who, reason } = chosen;
-        const event = await change<Account, CallEvent>(
-          store,
-          accountPlace(who.accountId),
-          async (account) => {
-            const now = clock();
-            const policy = await policies.get(account?.profile.policy ?? null);
-            if (account?.pin?.id === newPin.id) return { result: storedEvent(account.pin, who, policy) };
-            const pin = verifiedPin(account, who.pinId, policy, now);
-            if (account === null || pin === null) return { result: { type: 'account-changed' } };
-            if (newPin.length < policy.minLength)
-              return { result: { type: 'new-pin-refused', refusal: 'too_short' } };
-            if (reason === 'voluntary' && minutesUntilChangeable(pin, policy, now) > 0) {
-              return { result: { type: 'new-pin-refused', refusal: 'changed_too_recently' } };
-            }
-            const changed = withPin(account, newPin, 'owner', false, policy, now);
-            return { put: changed, result: storedEvent({ ...newPin, setAt: now }, who, policy) };
-          },
-        );
+        const event = await records.change<CallEvent>(who.accountId, async (account) => {
+          const now = clock();
+          const policy = await policies.get(account?.profile.policy ?? null);
+          if (account?.pin?.id === newPin.id) return { result: storedEvent(account.pin, who, policy) };
+          const pin = verifiedPin(account, who.pinId, policy, now);
+          if (account === null || pin === null) return { result: { type: 'account-changed' } };
+          if (newPin.length < policy.minLength)
+            return { result: { type: 'new-pin-refused', refusal: 'too_short' } };
+          if (reason === 'voluntary' && minutesUntilChangeable(pin, policy, now) > 0) {
+            return { result: { type: 'new-pin-refused', refusal: 'changed_too_recently' } };
+          }
+          const changed = withPin(account, newPin, 'owner', false, policy, now);
+          return {
+            put: changed,
+            audit: [changedByCaller(chosen)],
+            result: storedEvent({ ...newPin, setAt: now }, who, policy),
+          };
+        });
         if (event.type === 'new-pin-stored')
           report({ type: 'pin-changed', accountId: who.accountId, by: 'caller' });
         return event;
@@ -138,5 +138,17 @@ function storedEvent(pin: NewPin & { readonly setAt: number }, who: Verified, po
     who: { ...who, pinId: pin.id, fingerprints: null },
     pinSetAt: pin.setAt,
     pinExpiresAt: pinExpiresAt({ setAt: pin.setAt }, policy),
+  };
+}
+
+function changedByCaller({ who, callSid, reason }: ChosenPin): AuditEvent {
+  const actor = { kind: 'caller', name: who.accountId, from: callSid } as const;
+  return {
+    event: 'pin.changed',
+    actor,
+    accountId: who.accountId,
+    subject: null,
+    outcome: 'done',
+    details: { reason },
   };
 }

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../core/account.ts';
 import type { Lockout } from '../core/lockout.ts';
-import type { Json, Key, Store, Versioned } from '../store/store.ts';
+import type { Change, Json, Key, Store, Versioned } from '../store/store.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 
 /** What every document begins with, so that a later version can tell and migrate. */
-interface Document {
+export interface Document {
   readonly schemaVersion: 1;
 }
 
@@ -35,11 +35,21 @@ export interface Place<T extends Document> {
 }
 
 /** Accounts are spread over this many partitions; with it, where a document lives is fixed for good. */
-const partitions = 256;
+const partitionCount = 256;
+
+/** All partitions that accounts are spread over. */
+export const accountPartitions = Array.from({ length: partitionCount }, (_, number) => `p${number}`);
+
+/** The partition of what belongs to no account. */
+export const serverPartition = 'server';
+
+/** The partition of an account, and of everything that changes together with it. */
+export function partitionOf(accountId: string): string {
+  return `p${createHash('sha256').update(accountId).digest().readUInt16BE(0) % partitionCount}`;
+}
 
 export function accountPlace(id: string): Place<Account> {
-  const partition = createHash('sha256').update(id).digest().readUInt16BE(0) % partitions;
-  return { key: { partition: `p${partition}`, name: `account:${id}` } };
+  return { key: { partition: partitionOf(id), name: `account:${id}` } };
 }
 
 export function identityPlace(value: string): Place<IdentityDocument> {
@@ -56,7 +66,7 @@ export function callPlace<T extends Document>(callSid: string): Place<T> {
 }
 
 export function serverPlace<T extends Document>(name: string): Place<T> {
-  return { key: { partition: 'server', name } };
+  return { key: { partition: serverPartition, name } };
 }
 
 function digest(value: string): string {
@@ -97,7 +107,7 @@ export interface Decision<T, R> {
 }
 
 /** Enough for every contender of a busy account to have its turn; a decision that still finds none is a denial. */
-const mostTries = 64;
+export const mostTries = 64;
 
 /**
  * Changes a document by a decision over its present value. The decision may run several times and must take everything that
@@ -126,15 +136,18 @@ export function swap<T extends Document>(
   value: T,
   expiresAt?: number,
 ): ReturnType<Store['commit']> {
-  return store.commit([
-    {
-      type: 'put',
-      key: place.key,
-      expected,
-      value: toJson(value),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    },
-  ]);
+  return store.commit([putOf(place, expected, value, expiresAt)]);
+}
+
+/** The change that puts a document in the place of a version. */
+export function putOf<T extends Document>(
+  place: Place<T>,
+  expected: string | null,
+  value: T,
+  expiresAt?: number,
+): Change {
+  const expiry = expiresAt === undefined ? {} : { expiresAt };
+  return { type: 'put', key: place.key, expected, value: toJson(value), ...expiry };
 }
 
 /** Documents are plain data by construction; this only says so to the compiler, which can't see it of an interface. */

@@ -16,8 +16,8 @@ import { generatePin } from '../core/pin/generate.ts';
 import type { PinPolicy } from '../core/pin/policy.ts';
 import { refusals } from '../core/pin/refusals.ts';
 import type { Hasher } from '../security/hasher.ts';
-import type { Store } from '../store/store.ts';
-import { accountPlace, change, load } from './documents.ts';
+import type { AccountRecords } from './account-records.ts';
+import type { Actor, Audit, AuditEvent, AuditEventName } from './audit.ts';
 import type { Report } from './events.ts';
 import type { Policies } from './policies.ts';
 
@@ -60,17 +60,18 @@ export interface StatusChange {
 }
 
 export interface PinAdministration {
-  /** The PIN's status; null when there is no such account. @param accountId the account's id. */
-  status(accountId: string): Promise<PinStatus | null>;
+  /** The PIN's status; null when there is no such account. That it was looked at is recorded. */
+  status(accountId: string, actor: Actor): Promise<PinStatus | null>;
   /** Gives the account a new PIN. History binds callers, not administrators. */
-  reset(accountId: string, request: ResetRequest): Promise<Reset>;
+  reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Reset>;
   /** Locks, unlocks, or asks for a change, without touching the PIN; null when there is no such account. */
-  update(accountId: string, statusChange: StatusChange): Promise<PinStatus | null>;
+  update(accountId: string, statusChange: StatusChange, actor: Actor): Promise<PinStatus | null>;
 }
 
 interface Dependencies {
-  readonly store: Store;
+  readonly records: AccountRecords;
   readonly hasher: Hasher;
+  readonly audit: Audit;
   readonly policies: Policies;
   readonly clock: () => number;
   readonly randomId: () => string;
@@ -79,7 +80,7 @@ interface Dependencies {
 }
 
 export function createPinAdministration(dependencies: Dependencies): PinAdministration {
-  const { store, hasher, policies, clock, randomId, randomBytes, report } = dependencies;
+  const { records, audit, hasher, policies, clock, randomId, randomBytes, report } = dependencies;
 
   async function hashNewPin(pin: string) {
     const ticket = hasher.admit();
@@ -92,56 +93,77 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
   }
 
   return {
-    async status(accountId) {
-      const account = (await load(store, accountPlace(accountId)))?.value ?? null;
-      return account === null ? null : statusOf(account, await policies.get(account.profile.policy), clock());
+    status(accountId, actor) {
+      return records.change<PinStatus | null>(accountId, async (account) => {
+        if (account === null) return { result: null };
+        const status = statusOf(account, await policies.get(account.profile.policy), clock());
+        return { audit: [eventOf('pin.status-read', accountId, actor)], result: status };
+      });
     },
 
-    async reset(accountId, request) {
-      const account = (await load(store, accountPlace(accountId)))?.value ?? null;
+    async reset(accountId, request, actor) {
+      const account = await records.load(accountId);
       if (account === null) return { outcome: 'not-found' };
       const policy = await policies.get(account.profile.policy);
       const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
       const codes = request.pin === undefined ? [] : refusals(pin, policy, account.profile);
-      if (codes.length > 0) return { outcome: 'refused', codes };
+      if (codes.length > 0) {
+        await audit.append({
+          ...eventOf('pin.reset', accountId, actor),
+          outcome: 'refused',
+          details: { codes },
+        });
+        return { outcome: 'refused', codes };
+      }
       const newPin = await hashNewPin(pin);
       if (newPin === null) return { outcome: 'busy' };
 
       const origin = request.pin === undefined ? 'generated' : 'administrator';
-      const status = await change<Account, PinStatus | null>(store, accountPlace(accountId), (present) => {
+      const { pinExpired, lockedOut } = request;
+      const status = await records.change<PinStatus | null>(accountId, (present) => {
         if (present === null) return { result: null };
         const now = clock();
-        const put = withReset(
-          withPin(present, newPin, origin, request.pinExpired, policy, now),
-          present,
-          request,
-          now,
-        );
-        return { put, result: statusOf(put, policy, now) };
+        const changed = withPin(present, newPin, origin, pinExpired, policy, now);
+        const put = withReset(changed, present, request, now);
+        const event = {
+          ...eventOf('pin.reset', accountId, actor),
+          details: { origin, pinExpired, lockedOut },
+        };
+        return { put, audit: [event], result: statusOf(put, policy, now) };
       });
       if (status === null) return { outcome: 'not-found' };
       report({ type: 'pin-changed', accountId, by: 'administrator' });
       return { outcome: 'reset', status, pin };
     },
 
-    async update(accountId, { lockedOut, pinExpired }) {
-      const status = await change<Account, PinStatus | null>(
-        store,
-        accountPlace(accountId),
-        async (account) => {
-          if (account === null) return { result: null };
-          const now = clock();
-          const marked = pinExpired === undefined ? account : withChangeRequired(account, pinExpired);
-          const put = lockedOut === undefined ? marked : withLock(marked, lockedOut, now);
-          return { put, result: statusOf(put, await policies.get(account.profile.policy), now) };
-        },
-      );
-      if (status !== null && lockedOut === true)
+    async update(accountId, statusChange, actor) {
+      const { lockedOut, pinExpired } = statusChange;
+      const status = await records.change<PinStatus | null>(accountId, async (account) => {
+        if (account === null) return { result: null };
+        const now = clock();
+        const marked = pinExpired === undefined ? account : withChangeRequired(account, pinExpired);
+        const put = lockedOut === undefined ? marked : withLock(marked, lockedOut, now);
+        const status = statusOf(put, await policies.get(account.profile.policy), now);
+        return { put, audit: eventsOf(statusChange, accountId, actor), result: status };
+      });
+      if (status !== null && lockedOut === true) {
         report({ type: 'account-locked', accountId, reason: 'administrator' });
+      }
       if (status !== null && lockedOut === false) report({ type: 'account-unlocked', accountId });
       return status;
     },
   };
+}
+
+function eventOf(event: AuditEventName, accountId: string, actor: Actor): AuditEvent {
+  return { event, actor, accountId, subject: null, outcome: 'done', details: null };
+}
+
+function eventsOf({ lockedOut, pinExpired }: StatusChange, accountId: string, actor: Actor): AuditEvent[] {
+  const names: AuditEventName[] = [];
+  if (lockedOut !== undefined) names.push(lockedOut ? 'pin.locked' : 'pin.unlocked');
+  if (pinExpired !== undefined) names.push(pinExpired ? 'pin.change-required' : 'pin.change-waived');
+  return names.map((name) => eventOf(name, accountId, actor));
 }
 
 /** `lockedOut: true` keeps a lock that is there and sets one where there is none; otherwise a reset unlocks. */

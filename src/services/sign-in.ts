@@ -30,7 +30,9 @@ import { fingerprintDigits } from '../security/fingerprints.ts';
 import type { Hasher, HashTicket } from '../security/hasher.ts';
 import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
-import { accountPlace, change, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
+import type { AccountRecords } from './account-records.ts';
+import type { AuditEvent } from './audit.ts';
+import { change, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
 import type { AttemptOutcome, Report } from './events.ts';
 import type { BudgetState, FailureBudgets } from './failure-budgets.ts';
 import type { Policies } from './policies.ts';
@@ -57,6 +59,7 @@ export interface SignIns {
 
 interface Dependencies {
   readonly store: Store;
+  readonly records: AccountRecords;
   readonly hasher: Hasher;
   readonly peppers: Peppers;
   readonly policies: Policies;
@@ -88,7 +91,7 @@ type Accept = (
 const unknownExtensionMs = 30 * 24 * 3_600_000;
 
 export function createSignIns(dependencies: Dependencies): SignIns {
-  const { store, hasher, peppers, policies, budgets, clock, report } = dependencies;
+  const { store, records, hasher, peppers, policies, budgets, clock, report } = dependencies;
 
   async function tryPin(target: Target, pinTry: PinTry, accept: Accept): Promise<TryResult> {
     const accountId = target.kind === 'account' ? target.id : null;
@@ -135,7 +138,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   }
 
   function chargeAccount(id: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
-    return change<Account, Charge>(store, accountPlace(id), async (account) => {
+    return records.change<Charge>(id, async (account) => {
       if (account === null) return { result: { outcome: 'admitted', ...(await nothingToVerify()) } };
       const policy = await policies.get(account.profile.policy);
       const now = clock();
@@ -150,6 +153,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const pin = account.profile.enabled ? account.pin : null;
       return {
         put: { ...account, lockout },
+        audit: lockout.lock === null || lock !== null ? [] : [lockedByFailures(id, lockout.lock, pinTry)],
         result: { outcome: 'admitted', pin, lockout, policy, canBeMailed: account.profile.email !== null },
       };
     });
@@ -202,7 +206,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     accept: Accept,
   ): Promise<CallEvent> {
     const renewed = hasher.isOutdated(verified.hash) ? await ticket.hash(pinTry.pin) : null;
-    const event = await change<Account, CallEvent>(store, accountPlace(id), async (account) => {
+    const event = await records.change<CallEvent>(id, async (account) => {
       if (account === null || account.pin?.id !== verified.id || !account.profile.enabled) {
         return { result: { type: 'account-changed' } };
       }
@@ -267,7 +271,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     },
 
     async record(who, callSid) {
-      const event = await change<Account, CallEvent>(store, accountPlace(who.accountId), async (account) => {
+      const event = await records.change<CallEvent>(who.accountId, async (account) => {
         const now = clock();
         const policy = await policies.get(account?.profile.policy ?? null);
         const pin = verifiedPin(account, who.pinId, policy, now);
@@ -283,6 +287,12 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       return event;
     },
   };
+}
+
+/** The lock is recorded where it is set: with the charge that reaches the limit. */
+function lockedByFailures(accountId: string, { reason }: Lock, { callSid }: PinTry): AuditEvent {
+  const actor = { kind: 'rule', name: reason, from: callSid } as const;
+  return { event: 'pin.locked', actor, accountId, subject: null, outcome: 'done', details: { reason } };
 }
 
 function dueBeforeSignIn(account: Account, pin: Pin, policy: PinPolicy, now: number): Due {

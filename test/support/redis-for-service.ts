@@ -37,13 +37,7 @@ export function useRedis(kind: 'node' | 'cluster'): SharedRedis {
   async function dumpNode(node: RedisServer): Promise<string> {
     const keys = await node.command('KEYS', '*');
     const names = Array.isArray(keys) ? keys.map(String) : [];
-    const values = await Promise.all(
-      names.map(async (name) =>
-        (await node.command('TYPE', name)) === 'hash'
-          ? node.command('HGETALL', name)
-          : node.command('GET', name),
-      ),
-    );
+    const values = await Promise.all(names.map((name) => dumpKey(node, name)));
     return JSON.stringify([names, values]);
   }
 
@@ -56,4 +50,15 @@ export function useRedis(kind: 'node' | 'cluster'): SharedRedis {
     nodes: () => nodes,
     dump: async () => (await Promise.all(nodes.map(dumpNode))).join('\n'),
   };
+}
+
+async function dumpKey(node: RedisServer, name: string): Promise<unknown> {
+  switch (await node.command('TYPE', name)) {
+    case 'hash':
+      return node.command('HGETALL', name);
+    case 'zset':
+      return node.command('ZRANGE', name, '0', '-1');
+    default:
+      return node.command('GET', name);
+  }
 }

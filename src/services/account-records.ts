@@ -1,0 +1,92 @@
+/**
+ * The accounts as they are stored: each change of one swaps its document, keeps the indexes that find it, and records what is to be
+ * audited, in one stroke.
+ */
+import type { Account } from '../core/account.ts';
+import { type Change, type Key, type Store, StoreUnavailableError } from '../store/store.ts';
+import type { Audit, AuditEvent } from './audit.ts';
+import { accountPlace, load, mostTries, partitionOf, putOf } from './documents.ts';
+
+/** What a decision makes of an account: keep it, put another in its place, or remove it (null); and what came of it. */
+export interface AccountDecision<R> {
+  readonly put?: Account | null;
+  readonly audit?: readonly AuditEvent[];
+  readonly result: R;
+}
+
+export interface AccountRecords {
+  load(id: string): Promise<Account | null>;
+  /**
+   * Changes an account by a decision over what it is now; like `change` in `documents.ts`.
+   * @throws StoreUnavailableError when the change kept being overtaken.
+   */
+  change<R>(
+    id: string,
+    decide: (account: Account | null) => AccountDecision<R> | Promise<AccountDecision<R>>,
+  ): Promise<R>;
+}
+
+/** What accounts can be found by, within a partition, without looking at each. Members are ids. */
+export const accountIndexes = ['accounts', 'locked', 'without-pin'] as const;
+
+export type AccountIndex = (typeof accountIndexes)[number];
+
+export function accountIndexKey(partition: string, index: AccountIndex): Key {
+  return { partition, name: index };
+}
+
+export function createAccountRecords(store: Store, audit: Audit): AccountRecords {
+  return {
+    load: async (id) => (await load(store, accountPlace(id)))?.value ?? null,
+
+    async change(id, decide) {
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const found = await load(store, accountPlace(id));
+        const { put, audit: events = [], result } = await decide(found?.value ?? null);
+        const changes = [
+          ...(put === undefined ? [] : changesOf(id, found, put)),
+          ...(await audit.plan(partitionOf(id), events)),
+        ];
+        if (changes.length === 0 || (await store.commit(changes)) === 'committed') return result;
+      }
+      throw new StoreUnavailableError(`An account kept changing; gave up after ${mostTries} tries.`);
+    },
+  };
+}
+
+function changesOf(
+  id: string,
+  found: { readonly value: Account; readonly version: string } | null,
+  put: Account | null,
+): Change[] {
+  const before = found === null ? [] : indexesOf(found.value);
+  const after = put === null ? [] : indexesOf(put);
+  const partition = partitionOf(id);
+  const indexChanges = (type: 'add-member' | 'remove-member', indexes: readonly AccountIndex[]): Change[] =>
+    indexes.map((index) => ({ type, index: accountIndexKey(partition, index), member: id }));
+  return [
+    ...documentChange(id, found?.version ?? null, put),
+    ...indexChanges(
+      'remove-member',
+      before.filter((index) => !after.includes(index)),
+    ),
+    ...indexChanges(
+      'add-member',
+      after.filter((index) => !before.includes(index)),
+    ),
+  ];
+}
+
+function documentChange(id: string, expected: string | null, put: Account | null): Change[] {
+  if (put !== null) return [putOf(accountPlace(id), expected, put)];
+  return expected === null ? [] : [{ type: 'delete', key: accountPlace(id).key, expected }];
+}
+
+/** A lock that has opened by itself is still indexed: whoever lists the locked looks at each once more. */
+function indexesOf(account: Account): AccountIndex[] {
+  return [
+    'accounts',
+    ...(account.lockout.lock === null ? [] : ['locked' as const]),
+    ...(account.pin === null ? ['without-pin' as const] : []),
+  ];
+}
