@@ -90,7 +90,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const randomId = () => randomBytes(16).toString('base64url');
     const audit = createAudit({ store, clock, retentionDays: config.auditDays });
     const records = createAccountRecords(store, audit);
-    const policies = createPolicies(store);
+    const policies = createPolicies(store, audit);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
     const signIns = createSignIns({ store, records, hasher, peppers, policies, budgets, clock, report });

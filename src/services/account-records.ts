@@ -27,12 +27,15 @@ export interface AccountRecords {
 }
 
 /** What accounts can be found by, within a partition, without looking at each. Members are ids. */
-export const accountIndexes = ['accounts', 'locked', 'without-pin'] as const;
-
-export type AccountIndex = (typeof accountIndexes)[number];
+export type AccountIndex = 'accounts' | 'locked' | 'without-pin' | `policy:${string}`;
 
 export function accountIndexKey(partition: string, index: AccountIndex): Key {
   return { partition, name: index };
+}
+
+/** The accounts of a partition that this policy was assigned to. */
+export function policyIndexKey(partition: string, policy: string): Key {
+  return accountIndexKey(partition, `policy:${policy}`);
 }
 
 export function createAccountRecords(store: Store, audit: Audit): AccountRecords {
@@ -88,5 +91,6 @@ function indexesOf(account: Account): AccountIndex[] {
     'accounts',
     ...(account.lockout.lock === null ? [] : ['locked' as const]),
     ...(account.pin === null ? ['without-pin' as const] : []),
+    ...(account.profile.policy === null ? [] : [`policy:${account.profile.policy}` as const]),
   ];
 }

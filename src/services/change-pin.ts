@@ -94,7 +94,7 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
     check: (chosen) =>
       withTicket(async (ticket) => {
         const account = await records.load(chosen.who.accountId);
-        const policy = await policies.get(account?.profile.policy ?? null);
+        const { policy } = await policies.forAccount(account?.profile ?? null);
         const pin = verifiedPin(account, chosen.who.pinId, policy, clock());
         if (account === null || pin === null) return { type: 'account-changed' };
         const refusal = await firstRefusal(account, pin, chosen, policy, ticket);
@@ -109,7 +109,7 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
         const { who, reason } = chosen;
         const event = await records.change<CallEvent>(who.accountId, async (account) => {
           const now = clock();
-          const policy = await policies.get(account?.profile.policy ?? null);
+          const { policy } = await policies.forAccount(account?.profile ?? null);
           if (account?.pin?.id === newPin.id) return { result: storedEvent(account.pin, who, policy) };
           const pin = verifiedPin(account, who.pinId, policy, now);
           if (account === null || pin === null) return { result: { type: 'account-changed' } };

@@ -1,43 +1,16 @@
 /**
  * What an administrator does to a PIN: set it, have one generated, ask for a change, lock and unlock; and read its status.
  */
-import {
-  type Account,
-  changeDue,
-  hasRunOut,
-  lockOf,
-  pinExpiresAt,
-  withChangeRequired,
-  withLock,
-  withPin,
-} from '../core/account.ts';
-import type { LockReason, RefusalCode } from '../core/codes.ts';
+import { type Account, withChangeRequired, withLock, withPin } from '../core/account.ts';
+import type { RefusalCode } from '../core/codes.ts';
 import { generatePin } from '../core/pin/generate.ts';
-import type { PinPolicy } from '../core/pin/policy.ts';
 import { refusals } from '../core/pin/refusals.ts';
+import { type PinStatus, pinStatusOf } from '../core/pin-status.ts';
 import type { Hasher } from '../security/hasher.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, Audit, AuditEvent, AuditEventName } from './audit.ts';
 import type { Report } from './events.ts';
 import type { Policies } from './policies.ts';
-
-/** A PIN's status, as administrators know it from Get-UMMailboxPIN and Get-CsClientPinInfo. Times are Unix ms. */
-export interface PinStatus {
-  readonly userId: string;
-  readonly extension: string;
-  readonly pinSet: boolean;
-  readonly pinExpired: boolean;
-  readonly lockedOut: boolean;
-  readonly lockReason: LockReason | null;
-  readonly lockedUntil: number | null;
-  readonly firstTimeUser: boolean;
-  readonly lastChangedAt: number | null;
-  readonly expiresAt: number | null;
-  readonly failedAttempts: number;
-  readonly lastFailedAt: number | null;
-  readonly lastSignInAt: number | null;
-  readonly policy: string;
-}
 
 /** `pin` absent: one is generated. `pinExpired`: the caller must choose another at the next sign-in. */
 export interface ResetRequest {
@@ -96,7 +69,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
     status(accountId, actor) {
       return records.change<PinStatus | null>(accountId, async (account) => {
         if (account === null) return { result: null };
-        const status = statusOf(account, await policies.get(account.profile.policy), clock());
+        const status = pinStatusOf(account, await policies.forAccount(account.profile), clock());
         return { audit: [eventOf('pin.status-read', accountId, actor)], result: status };
       });
     },
@@ -104,7 +77,8 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
     async reset(accountId, request, actor) {
       const account = await records.load(accountId);
       if (account === null) return { outcome: 'not-found' };
-      const policy = await policies.get(account.profile.policy);
+      const held = await policies.forAccount(account.profile);
+      const { policy } = held;
       const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
       const codes = request.pin === undefined ? [] : refusals(pin, policy, account.profile);
       if (codes.length > 0) {
@@ -129,7 +103,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
           ...eventOf('pin.reset', accountId, actor),
           details: { origin, pinExpired, lockedOut },
         };
-        return { put, audit: [event], result: statusOf(put, policy, now) };
+        return { put, audit: [event], result: pinStatusOf(put, held, now) };
       });
       if (status === null) return { outcome: 'not-found' };
       report({ type: 'pin-changed', accountId, by: 'administrator' });
@@ -143,7 +117,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
         const now = clock();
         const marked = pinExpired === undefined ? account : withChangeRequired(account, pinExpired);
         const put = lockedOut === undefined ? marked : withLock(marked, lockedOut, now);
-        const status = statusOf(put, await policies.get(account.profile.policy), now);
+        const status = pinStatusOf(put, await policies.forAccount(account.profile), now);
         return { put, audit: eventsOf(statusChange, accountId, actor), result: status };
       });
       if (status !== null && lockedOut === true) {
@@ -170,25 +144,4 @@ function eventsOf({ lockedOut, pinExpired }: StatusChange, accountId: string, ac
 function withReset(changed: Account, before: Account, { lockedOut }: ResetRequest, now: number): Account {
   if (!lockedOut) return withLock(changed, false, now);
   return before.lockout.lock?.reason === 'administrator' ? changed : withLock(changed, true, now);
-}
-
-function statusOf(account: Account, policy: PinPolicy, now: number): PinStatus {
-  const { pin, lockout, profile } = account;
-  const lock = lockOf(account, policy, now);
-  return {
-    userId: account.id,
-    extension: profile.extension,
-    pinSet: pin !== null,
-    pinExpired: pin !== null && (changeDue(account, pin, policy, now) !== null || hasRunOut(pin, now)),
-    lockedOut: lock !== null,
-    lockReason: lock?.reason ?? null,
-    lockedUntil: lock?.until ?? null,
-    firstTimeUser: account.lastSignInAt === null,
-    lastChangedAt: pin?.setAt ?? null,
-    expiresAt: pin === null ? null : pinExpiresAt(pin, policy),
-    failedAttempts: lockout.failuresSinceSuccess,
-    lastFailedAt: lockout.lastFailedAt,
-    lastSignInAt: account.lastSignInAt,
-    policy: profile.policy ?? 'default',
-  };
 }

@@ -26,6 +26,7 @@ import {
   settleSuccess,
 } from '../core/lockout.ts';
 import type { PinPolicy } from '../core/pin/policy.ts';
+import type { NamedPolicy } from '../core/policy-set.ts';
 import { fingerprintDigits } from '../security/fingerprints.ts';
 import type { Hasher, HashTicket } from '../security/hasher.ts';
 import type { Peppers } from '../security/peppers.ts';
@@ -83,7 +84,7 @@ type Admitted = Charged & { readonly outcome: 'admitted' };
 type Accept = (
   account: Account,
   pin: Pin,
-  policy: PinPolicy,
+  held: NamedPolicy,
   now: number,
 ) => { readonly account: Account; readonly event: CallEvent };
 
@@ -140,7 +141,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   function chargeAccount(id: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
     return records.change<Charge>(id, async (account) => {
       if (account === null) return { result: { outcome: 'admitted', ...(await nothingToVerify()) } };
-      const policy = await policies.get(account.profile.policy);
+      const { policy } = await policies.forAccount(account.profile);
       const now = clock();
       const fromOwner = pinTry.from !== null && account.profile.phoneNumbers.includes(pinTry.from);
       if (left.serviceSpent && !fromOwner) return { result: { outcome: 'turned-away' } };
@@ -213,10 +214,10 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const now = clock();
       const lockout = settleSuccess(account.lockout, pinTry.attemptId, now);
       if (lockout === null) return { result: deniedBy(lockInForce(account.lockout, now)) };
-      const policy = await policies.get(account.profile.policy);
+      const held = await policies.forAccount(account.profile);
       const isSameHash = account.pin.hash.hash === verified.hash.hash;
       const pin = renewed !== null && isSameHash ? { ...account.pin, hash: renewed } : account.pin;
-      const accepted = accept({ ...account, lockout, pin }, pin, policy, now);
+      const accepted = accept({ ...account, lockout, pin }, pin, held, now);
       return { put: accepted.account, result: accepted.event };
     });
     if (renewed !== null && event.type !== 'account-changed') report({ type: 'pin-rehashed', accountId: id });
@@ -226,7 +227,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   function verifiedCaller(
     account: Account,
     pin: Pin,
-    policy: PinPolicy,
+    { name: policyName, policy }: NamedPolicy,
     pinTry: PinTry,
     now: number,
   ): Verified {
@@ -234,7 +235,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       accountId: account.id,
       extension: account.profile.extension,
       name: account.profile.displayName,
-      policy: account.profile.policy,
+      policy: policyName,
       locale: account.profile.locale,
       pinId: pin.id,
       verifiedAt: now,
@@ -245,9 +246,9 @@ export function createSignIns(dependencies: Dependencies): SignIns {
 
   return {
     async verify(target, pinTry) {
-      const result = await tryPin(target, pinTry, (account, pin, policy, now) => {
-        const who = verifiedCaller(account, pin, policy, pinTry, now);
-        const due = dueBeforeSignIn(account, pin, policy, now);
+      const result = await tryPin(target, pinTry, (account, pin, held, now) => {
+        const who = verifiedCaller(account, pin, held, pinTry, now);
+        const due = dueBeforeSignIn(account, pin, held.policy, now);
         return {
           account: due.kind === 'nothing' ? withSignIn(account, now) : account,
           event: { type: 'pin-verified', who, due },
@@ -260,12 +261,12 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     },
 
     verifyCurrent(who, pinTry) {
-      return tryPin({ kind: 'account', id: who.accountId }, pinTry, (account, pin, policy, now) => ({
+      return tryPin({ kind: 'account', id: who.accountId }, pinTry, (account, pin, held, now) => ({
         account,
         event: {
           type: 'current-pin-verified',
-          who: verifiedCaller(account, pin, policy, pinTry, now),
-          changeableInMinutes: minutesUntilChangeable(pin, policy, now),
+          who: verifiedCaller(account, pin, held, pinTry, now),
+          changeableInMinutes: minutesUntilChangeable(pin, held.policy, now),
         },
       }));
     },
@@ -273,7 +274,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     async record(who, callSid) {
       const event = await records.change<CallEvent>(who.accountId, async (account) => {
         const now = clock();
-        const policy = await policies.get(account?.profile.policy ?? null);
+        const { policy } = await policies.forAccount(account?.profile ?? null);
         const pin = verifiedPin(account, who.pinId, policy, now);
         if (account === null || pin === null || changeDue(account, pin, policy, now) !== null) {
           return { result: { type: 'account-changed' } };

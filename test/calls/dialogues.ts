@@ -304,10 +304,17 @@ export function describeDialogues(
         const extension = nextExtension();
         const id = await service.addUser({ extension }, '9371');
         expect((await signIn(service, extension, '9371')).heard()).toMatch(/signed in/i);
-        await service.service.policies.put('default', {
-          ...(await service.service.policies.get(null)),
-          minLength: 6,
-        });
+        await service.service.policies.put(
+          'default',
+          {
+            units: [],
+            policy: {
+              ...(await service.service.policies.get(null)),
+              minLength: 6,
+            },
+          },
+          { kind: 'rule', name: 'test', from: null },
+        );
         expect((await service.api('GET', `/users/${id}/pin`)).body).toMatchObject({ pinExpired: true });
         const call = await signIn(service, extension, '9371');
         expect(call.heard()).toMatch(/6 digits|six digits/i);

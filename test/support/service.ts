@@ -71,7 +71,11 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const log = pino({ level: config.logLevel }, { write: (line: string) => void logged.push(line) });
   const service = await startService({ config, secrets, clock: clock.now, log });
   if (options.policy !== undefined)
-    await service.policies.put('default', { ...defaultPolicy, ...options.policy });
+    await service.policies.put(
+      'default',
+      { policy: { ...defaultPolicy, ...options.policy }, units: [] },
+      { kind: 'rule', name: 'test', from: null },
+    );
 
   async function api(
     method: string,

@@ -2,10 +2,11 @@
  * `/users/{identity}/pin`: the PIN of one account.
  */
 import { Router } from 'express';
+import type { PinStatus } from '../../core/pin-status.ts';
 import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Accounts } from '../../services/accounts.ts';
-import type { PinAdministration, PinStatus, StatusChange } from '../../services/reset-pin.ts';
+import type { PinAdministration, StatusChange } from '../../services/reset-pin.ts';
 import { permit } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
 import { methodNotAllowed, parseBody, toIso } from '../input.ts';
