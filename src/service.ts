@@ -22,11 +22,13 @@ import { createAudit } from './services/audit.ts';
 import { createPinChanges } from './services/change-pin.ts';
 import type { ServiceEvent } from './services/events.ts';
 import { createFailureBudgets } from './services/failure-budgets.ts';
+import { createAccountFinder } from './services/find-accounts.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
 import { createCalls } from './services/run-call.ts';
 import { createSignIns } from './services/sign-in.ts';
+import { createTokens } from './services/tokens.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
 import { createVoiceRouter } from './voice/router.ts';
@@ -93,6 +95,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const policies = createPolicies(store, audit);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
+    const finder = createAccountFinder({ store, records, policies, clock });
     const signIns = createSignIns({ store, records, hasher, peppers, policies, budgets, clock, report });
     const pinChanges = createPinChanges({ records, hasher, peppers, policies, clock, randomId, report });
     const pins = createPinAdministration({
@@ -145,9 +148,13 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       }),
       admin: createAdminRouter({
         accounts,
+        finder,
+        audit,
         pins,
         policies,
+        tokens: createTokens({ store, audit, clock, randomBytes }),
         store,
+        clock,
         adminToken: secrets.adminToken,
         alert: (address) =>
           log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),

@@ -2,6 +2,7 @@
  * Who a request to the API comes from, and what they may do.
  */
 import type { Request } from 'express';
+import { isWithin } from '../core/directory-name.ts';
 import { mayDo, type Operation, type Role } from '../core/roles.ts';
 import { Problem } from '../http/problem.ts';
 import type { Actor } from '../services/audit.ts';
@@ -14,6 +15,8 @@ export interface ApiCaller {
   readonly scope: string | null;
   /** Whether `?ignoreScope=true` lifts that for one request. */
   readonly mayIgnoreScope: boolean;
+  /** Unix ms from which the token is refused; null: never. */
+  readonly expiresAt: number | null;
 }
 
 const callers = new WeakMap<object, ApiCaller>();
@@ -30,9 +33,25 @@ export function callerOf(request: object): ApiCaller {
   return caller;
 }
 
-/** The caller, if the role may do this. @throws Problem `not_permitted` otherwise. */
+/** The caller, if the token may do this. @throws Problem `not_permitted` otherwise. */
 export function permit(request: Request<Record<string, string>>, operation: Operation): ApiCaller {
   const caller = callerOf(request);
-  if (mayDo(caller.role, operation)) return caller;
-  throw new Problem('not_permitted', `The role ${caller.role} may not do this (${operation}).`);
+  const isScoped = caller.scope !== null;
+  if (mayDo(caller.role, operation, isScoped)) return caller;
+  const who = isScoped ? `The role ${caller.role} within a scope` : `The role ${caller.role}`;
+  throw new Problem('not_permitted', `${who} may not do this (${operation}).`);
+}
+
+/**
+ * Holds a user that is to be stored to the caller's scope.
+ * @throws Problem `not_permitted` when its DN, or having none, would put it out of the caller's sight.
+ */
+export function requireInScope({ scope }: ApiCaller, dn: string | null): void {
+  if (isInScope(scope, dn)) return;
+  throw new Problem('not_permitted', 'Give a dn within the scope of the token.');
+}
+
+/** Whether a token with this scope sees an account with this DN. */
+export function isInScope(scope: string | null, dn: string | null): boolean {
+  return scope === null || (dn !== null && isWithin(dn, scope));
 }

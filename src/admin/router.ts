@@ -4,33 +4,43 @@
 import express, { type Router } from 'express';
 import { Problem } from '../http/problem.ts';
 import type { Accounts } from '../services/accounts.ts';
+import type { Audit } from '../services/audit.ts';
+import type { AccountFinder } from '../services/find-accounts.ts';
 import type { Policies } from '../services/policies.ts';
 import type { PinAdministration } from '../services/reset-pin.ts';
+import type { Tokens } from '../services/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { requireToken } from './auth.ts';
 import { createPinRoutes } from './routes/pins.ts';
+import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
 
 export interface AdminDoor {
   readonly accounts: Accounts;
+  readonly finder: AccountFinder;
   readonly pins: PinAdministration;
   readonly policies: Policies;
+  readonly audit: Audit;
+  readonly tokens: Tokens;
   readonly store: Store;
+  readonly clock: () => number;
   readonly adminToken: string;
   readonly alert: (address: string) => void;
 }
 
-export function createAdminRouter({ accounts, pins, policies, store, adminToken, alert }: AdminDoor): Router {
+export function createAdminRouter(door: AdminDoor): Router {
+  const { accounts, finder, audit, pins, policies, tokens, store, clock, adminToken, alert } = door;
   const router = express.Router();
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  router.use(requireToken({ adminToken, store, alert }));
+  router.use(requireToken({ adminToken, tokens, store, alert }));
   router.use(refuseOtherBodies, express.json({ limit: '64kb', inflate: false }));
 
-  router.use(createUserRoutes(accounts, policies));
+  router.use(createUserRoutes({ accounts, finder, policies, audit }));
   router.use(createPinRoutes(accounts, pins));
+  router.use(createTokenRoutes(tokens, clock));
 
   router.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');

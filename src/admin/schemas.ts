@@ -10,7 +10,7 @@ import { longestPin } from '../core/pin/policy.ts';
 /** Control characters and bidirectional overrides have no place in a name, and none in TwiML. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-const line = (longest: number) =>
+export const line = (longest: number) =>
   z
     .string()
     .trim()
@@ -18,7 +18,7 @@ const line = (longest: number) =>
     .max(longest)
     .refine((text) => !unprintable.test(text), 'must not hold control characters');
 
-const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
+export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
 
 const phoneNumber = z
   .string()

@@ -32,7 +32,17 @@ export const operations = {
 
 export type Operation = keyof typeof operations;
 
-export function mayDo(role: Role, operation: Operation): boolean {
+/** What concerns the whole server, so that a token that is confined to a unit may not do it, whatever its role. */
+const serverWide: readonly Operation[] = [
+  'policies.change',
+  'tokens.list',
+  'tokens.create',
+  'tokens.revoke',
+  'audit.read',
+];
+
+/** @param isScoped whether the token is confined to an organisational unit. */
+export function mayDo(role: Role, operation: Operation, isScoped: boolean): boolean {
   const allowed: readonly Role[] = operations[operation];
-  return allowed.includes(role);
+  return allowed.includes(role) && !(isScoped && serverWide.includes(operation));
 }

@@ -15,6 +15,8 @@ export const problems = {
   method_not_allowed: { status: 405, title: 'This method is not for this address.' },
   identity_ambiguous: { status: 409, title: 'Several accounts fit this identity.' },
   identity_taken: { status: 409, title: 'Another account has this identity.' },
+  token_name_taken: { status: 409, title: 'Another token has this name.' },
+  precondition_failed: { status: 412, title: 'It was changed since it was read.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json.' },
   pin_refused: { status: 422, title: 'The policy refuses this PIN.' },

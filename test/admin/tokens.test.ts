@@ -1,0 +1,3 @@
+import { describeTokens } from './tokens.ts';
+
+describeTokens('the embedded store', async () => ({}));
