@@ -34,6 +34,26 @@ function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   });
 }
 
+/**
+ * The revision that a change is meant for, by the header `If-Match`; null: whichever is there.
+ * @throws Problem `precondition_failed` when the header can't be one of ours.
+ */
+export function expectedRevision(request: Request<Record<string, string>>): number | null {
+  const header = request.get('if-match');
+  if (header === undefined || header === '*') return null;
+  const [, revision] = /^"(\d{1,15})"$/.exec(header) ?? [];
+  if (revision === undefined) throw preconditionFailed();
+  return Number(revision);
+}
+
+export function preconditionFailed(): Problem {
+  return new Problem('precondition_failed', 'Read it again, and send its new ETag as If-Match.');
+}
+
+export function toEtag(revision: number): string {
+  return `"${revision}"`;
+}
+
 export function methodNotAllowed(allowed: string): RequestHandler {
   return (_request, response) => {
     response.set('Allow', allowed);

@@ -11,6 +11,7 @@ import type { PinAdministration } from '../services/reset-pin.ts';
 import type { Tokens } from '../services/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { requireToken } from './auth.ts';
+import { createAuditRoutes } from './routes/audit.ts';
 import { createPinRoutes } from './routes/pins.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
@@ -41,6 +42,7 @@ export function createAdminRouter(door: AdminDoor): Router {
   router.use(createUserRoutes({ accounts, finder, policies, audit }));
   router.use(createPinRoutes(accounts, pins));
   router.use(createTokenRoutes(tokens, clock));
+  router.use(createAuditRoutes(audit, accounts));
 
   router.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');

@@ -4,8 +4,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import type { Profile } from '../core/account.ts';
+import { isDirectoryName } from '../core/directory-name.ts';
 import { locales, matchLocale } from '../core/locale.ts';
 import { longestPin } from '../core/pin/policy.ts';
+import type { ProfileChange } from '../services/accounts.ts';
 
 /** Control characters and bidirectional overrides have no place in a name, and none in TwiML. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -37,9 +39,11 @@ const locale = z.string().transform((tag, context) => {
   return z.NEVER;
 });
 
+const extension = z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits, 0 to 9, without spaces');
+
 /** `POST /users`. Only the extension is required. */
 export const newUser = z.strictObject({
-  extension: z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits, 0 to 9, without spaces'),
+  extension,
   displayName: optional(line(256)),
   email: optional(z.email().max(254)),
   upn: optional(line(254)),
@@ -53,6 +57,56 @@ export const newUser = z.strictObject({
   policy: optional(line(64)),
   enabled: z.boolean().default(true),
 }) satisfies z.ZodType<Profile>;
+
+const changed = <T extends z.ZodType>(schema: T) => schema.nullable().exactOptional();
+
+/** `PATCH /users/{identity}`: what is absent stays, null takes a value away. */
+export const userChange = z
+  .strictObject({
+    extension: extension.exactOptional(),
+    displayName: changed(line(256)),
+    email: changed(z.email().max(254)),
+    upn: changed(line(254)),
+    alias: changed(line(64)),
+    sipAddress: changed(line(254)),
+    account: changed(line(254)),
+    dn: changed(line(1024)),
+    legacyExchangeDn: changed(line(1024)),
+    phoneNumbers: z.array(phoneNumber).max(20).exactOptional(),
+    locale: changed(locale),
+    policy: changed(line(64)),
+    enabled: z.boolean().exactOptional(),
+  })
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    'names nothing to change',
+  ) satisfies z.ZodType<ProfileChange>;
+
+const directoryName = line(1024).refine(isDirectoryName, 'must be a DN, such as OU=Sales,DC=example,DC=com');
+
+/** What a filter is made of; in a body, where a flag is true or false. */
+const filterFields = {
+  ou: directoryName.exactOptional(),
+  displayName: line(256).exactOptional(),
+  policy: line(64).exactOptional(),
+  q: line(256).exactOptional(),
+};
+
+const flag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .exactOptional();
+
+/** The query of `GET /users`: a filter, and which page. */
+export const userQuery = z.strictObject({
+  pinSet: flag,
+  pinExpired: flag,
+  lockedOut: flag,
+  firstTimeUser: flag,
+  ...filterFields,
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(100).exactOptional(),
+});
 
 /** `POST /users/{identity}/pin/reset`. The PIN's own rules are the policy's; here only its size is bounded. */
 export const pinReset = z.strictObject({

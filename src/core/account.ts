@@ -59,6 +59,8 @@ export interface Account {
   readonly schemaVersion: 1;
   readonly id: string;
   readonly profile: Profile;
+  /** How often the profile was changed; absent: never. */
+  readonly revision?: number;
   readonly pin: Pin | null;
   readonly lockout: Lockout;
   readonly createdAt: number;
@@ -187,6 +189,16 @@ export function withLock(account: Account, locked: boolean, now: number): Accoun
   return locked
     ? { ...account, lockout: lockByAdministrator(account.lockout, now) }
     : { ...account, lockout: unlock(account.lockout), unlockedAt: now };
+}
+
+/** Gives the account another profile. */
+export function withProfile(account: Account, profile: Profile): Account {
+  return { ...account, profile, revision: revisionOf(account) + 1 };
+}
+
+/** How often the profile was changed: a number that never repeats for an account. */
+export function revisionOf({ revision }: Account): number {
+  return revision ?? 0;
 }
 
 /** Records that the owner has signed in, and was told of the failures before. */

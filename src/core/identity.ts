@@ -4,7 +4,7 @@
  */
 import type { Profile } from './account.ts';
 
-/** The kinds of identity, and whether one value may name several accounts (a family shares a telephone number). */
+/** The kinds of identity, and whether one value may name several accounts (a family shares a telephone number, namesakes a name). */
 const identityKinds = {
   extension: { shared: false },
   email: { shared: false },
@@ -14,6 +14,7 @@ const identityKinds = {
   account: { shared: false },
   dn: { shared: false },
   legacyExchangeDn: { shared: false },
+  displayName: { shared: true },
   phoneNumber: { shared: true },
 } as const;
 

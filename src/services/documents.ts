@@ -19,6 +19,8 @@ export interface IdentityDocument extends Document {
     readonly accountId: string;
     readonly kind: string;
     readonly claimedAt: number;
+    /** Tells this claim from another one of the same account. */
+    readonly id?: string;
   }[];
 }
 

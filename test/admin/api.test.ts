@@ -252,7 +252,10 @@ describe('addresses and tokens', () => {
   it('has problems for unknown addresses and methods', async () => {
     expect((await ringkey.api('GET', '/nothing')).body).toMatchObject({ status: 404, code: 'not_found' });
     const wrongMethod = await ringkey.api('DELETE', '/users');
-    expect([wrongMethod.body.code, wrongMethod.headers.get('allow')]).toEqual(['method_not_allowed', 'POST']);
+    expect([wrongMethod.body.code, wrongMethod.headers.get('allow')]).toEqual([
+      'method_not_allowed',
+      'GET, POST',
+    ]);
     const elsewhere = await fetch(`${ringkey.service.url}/nothing`);
     expect([elsewhere.status, elsewhere.headers.get('content-type')]).toEqual([
       404,

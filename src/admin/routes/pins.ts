@@ -7,9 +7,10 @@ import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import type { PinAdministration, StatusChange } from '../../services/reset-pin.ts';
+import { statusBody } from '../bodies.ts';
 import { permit } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
-import { methodNotAllowed, parseBody, toIso } from '../input.ts';
+import { methodNotAllowed, parseBody } from '../input.ts';
 import { pinChange, pinReset } from '../schemas.ts';
 
 export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Router {
@@ -20,7 +21,7 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
     .get(async (request, response) => {
       const { actor } = permit(request, 'pins.read');
       const status = await pins.status((await findAccount(accounts, request)).id, actor);
-      response.json(statusBody(status));
+      response.json(foundBody(status));
     })
     .patch(async (request, response) => {
       const { actor } = permit(request, 'pins.read');
@@ -30,7 +31,7 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
       if (statusChange.pinExpired !== undefined && account.pin === null) {
         throw new Problem('pin_not_set', 'Reset the PIN first: there is none that could be changed.');
       }
-      response.json(statusBody(await pins.update(account.id, statusChange, actor)));
+      response.json(foundBody(await pins.update(account.id, statusChange, actor)));
     })
     .all(methodNotAllowed('GET, PATCH'));
 
@@ -74,14 +75,7 @@ function operationsOf({ lockedOut, pinExpired }: StatusChange): Operation[] {
   ];
 }
 
-function statusBody(status: PinStatus | null) {
+function foundBody(status: PinStatus | null) {
   if (status === null) throw noSuchAccount();
-  return {
-    ...status,
-    lockedUntil: toIso(status.lockedUntil),
-    lastChangedAt: toIso(status.lastChangedAt),
-    expiresAt: toIso(status.expiresAt),
-    lastFailedAt: toIso(status.lastFailedAt),
-    lastSignInAt: toIso(status.lastSignInAt),
-  };
+  return statusBody(status);
 }

@@ -1,0 +1,57 @@
+/**
+ * Choosing accounts by what is known of them, as lists and changes of many do.
+ */
+import type { Account } from './account.ts';
+import { isWithin } from './directory-name.ts';
+import { identitiesOf, normaliseIdentity } from './identity.ts';
+import type { PinStatus } from './pin-status.ts';
+
+/** Every part that is there must fit. `ou` is a DN and means this unit and below; a `*` in `displayName` stands for any text. */
+export interface AccountFilter {
+  readonly pinSet?: boolean;
+  readonly pinExpired?: boolean;
+  readonly lockedOut?: boolean;
+  readonly firstTimeUser?: boolean;
+  readonly ou?: string;
+  readonly displayName?: string;
+  /** The name of the policy that holds, whoever assigned it. */
+  readonly policy?: string;
+  /** A piece of any identity or of the display name. */
+  readonly q?: string;
+}
+
+/** Says whether an account fits; `status` is its own. */
+export function fits({ profile }: Account, status: PinStatus, filter: AccountFilter): boolean {
+  const { pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, q } = filter;
+  return (
+    isOrAny(status.pinSet, pinSet) &&
+    isOrAny(status.pinExpired, pinExpired) &&
+    isOrAny(status.lockedOut, lockedOut) &&
+    isOrAny(status.firstTimeUser, firstTimeUser) &&
+    isOrAny(status.policy, policy) &&
+    (ou === undefined || (profile.dn !== null && isWithin(profile.dn, ou))) &&
+    (displayName === undefined ||
+      (profile.displayName !== null && fitsWildcard(profile.displayName, displayName))) &&
+    (q === undefined || identitiesOf(profile).some(({ value }) => value.includes(normaliseIdentity(q))))
+  );
+}
+
+function isOrAny<T>(value: T, wanted: T | undefined): boolean {
+  return wanted === undefined || value === wanted;
+}
+
+/** Says whether a text is what a pattern says; `*` stands for any text, and case and compatibility forms don't matter. */
+export function fitsWildcard(text: string, pattern: string): boolean {
+  const folded = normaliseIdentity(text);
+  const [first = '', ...rest] = normaliseIdentity(pattern).split('*');
+  const last = rest.pop();
+  if (last === undefined) return folded === first;
+  if (!folded.startsWith(first)) return false;
+  let from = first.length;
+  for (const piece of rest) {
+    const at = folded.indexOf(piece, from);
+    if (at === -1) return false;
+    from = at + piece.length;
+  }
+  return folded.length - last.length >= from && folded.endsWith(last);
+}
