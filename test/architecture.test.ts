@@ -54,7 +54,8 @@ const breaches: readonly (readonly [rule: string, from: string, to: string])[] =
   ['security-stands-alone', 'src/security/storing.ts', '../store/store.ts'],
   ['security-takes-types-alone', 'src/security/deciding.ts', '../core/rule.ts'],
   ['doors-keep-apart', 'src/voice/administering.ts', '../admin/door.ts'],
-  ['phone-is-a-stranger', 'src/phone/insider.ts', '../core/rule.ts'],
+  ['clients-are-strangers', 'src/phone/insider.ts', '../core/rule.ts'],
+  ['clients-are-strangers', 'src/cli/insider.ts', '../services/service.ts'],
   ['engines-behind-the-port', 'src/admin/direct.ts', '../store/embedded.ts'],
   ['engines-behind-the-port', 'src/http/direct.ts', '../store/embedded.ts'],
   ['http-serves-doors', 'src/http/knowing.ts', '../voice/door.ts'],
@@ -118,9 +119,9 @@ describe('the arrows between the rooms', () => {
   });
 });
 
-test('only the two programs read the environment', () => {
+test('only the three programs read the environment', () => {
   const readers = sourcesOnDisk().filter((path) =>
     /\bprocess\.env\b|['"](node:)?process['"]/.test(readFileSync(join(root, path), 'utf8')),
   );
-  expect(readers.sort()).toEqual(['src/main.ts', 'src/phone/main.ts']);
+  expect(readers.sort()).toEqual(['src/cli/main.ts', 'src/main.ts', 'src/phone/main.ts']);
 });

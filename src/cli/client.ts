@@ -1,0 +1,110 @@
+/**
+ * The admin API as the command line calls it.
+ */
+import { z } from 'zod';
+import { type ExitCode, exitCodes, Failure } from './failure.ts';
+import type { Profile } from './profile.ts';
+
+/** A JSON object as the API sends it. */
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Client {
+  /**
+   * Sends a request and returns the answer's object; one without a body is `{}`.
+   * @param path Below `/api/v1`; each part that isn't ours goes through `part`.
+   * @throws Failure with the exit code that the problem stands for.
+   */
+  send(method: string, path: string, body?: Json): Promise<Json>;
+}
+
+const timeoutMs = 30_000;
+
+const anyObject = z.record(z.string(), z.unknown());
+
+const problem = z.object({
+  code: z.string(),
+  detail: z.string().default(''),
+  codes: z.array(z.string()).default([]),
+  errors: z.array(z.object({ field: z.string(), problem: z.string() })).default([]),
+  candidates: z.array(z.object({ extension: z.string() })).default([]),
+});
+
+export function createClient({ url, token }: Profile): Client {
+  return {
+    async send(method, path, body) {
+      const response = await request(method, path, body);
+      const text = await response.text().catch(() => unreachable('it broke off in the middle of its answer'));
+      const parsed = text === '' ? {} : parseJson(text);
+      if (!response.ok) throw failureOf(response.status, parsed);
+      const answer = anyObject.safeParse(parsed);
+      return answer.success ? answer.data : unreachable('what answers there is not Ringkey');
+    },
+  };
+
+  async function request(method: string, path: string, body?: Json): Promise<Response> {
+    try {
+      return await fetch(new URL(`/api/v1${path}`, url), {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // A redirect could lead the token astray.
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch {
+      return unreachable('is it running, and is the address right?');
+    }
+  }
+
+  function unreachable(why: string): never {
+    throw new Failure(exitCodes.unreachable, `No answer from ${url}: ${why}`);
+  }
+}
+
+/** One part of a path. @throws Failure for what a URL can't hold as a part, which is nobody's identity. */
+export function part(text: string): string {
+  if (text === '' || text === '.' || text === '..')
+    throw new Failure(exitCodes.notFound, `There is no "${text}".`);
+  return encodeURIComponent(text);
+}
+
+function failureOf(status: number, body: unknown): Failure {
+  const parsed = problem.safeParse(body);
+  if (!parsed.success)
+    return new Failure(exitCodes.unreachable, `What answers there is not Ringkey (${status}).`);
+  const { code, detail, codes, errors, candidates } = parsed.data;
+  const details = [
+    ...codes,
+    ...errors.map((error) => `${error.field} ${error.problem}`),
+    ...candidates.map(({ extension }) => extension),
+  ];
+  const list = details.length === 0 ? '' : `: ${details.join(', ')}`;
+  return new Failure(exitCodeOf(status, code), `${detail} (${code}${list})`);
+}
+
+function exitCodeOf(status: number, code: string): ExitCode {
+  if (code === 'store_unavailable') return exitCodes.unreachable;
+  switch (status) {
+    case 400:
+      return exitCodes.usage;
+    case 401:
+    case 403:
+    case 429:
+      return exitCodes.notPermitted;
+    case 404:
+      return exitCodes.notFound;
+    default:
+      return exitCodes.failed;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

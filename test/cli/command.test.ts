@@ -1,0 +1,170 @@
+/**
+ * What all commands share: where the service is, exit codes, help, completion.
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { recordsOf, runCommand } from '../support/ringkey-command.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService();
+  await service.addUser({ extension: '1001' });
+});
+
+afterAll(() => service.stop());
+
+const get = ['pin', 'get', '1001'];
+
+function profile(content: object, mode = 0o600): { readonly HOME: string; readonly file: string } {
+  const HOME = temporaryFolder();
+  const file = join(HOME, '.config', 'ringkey', 'profile.json');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(content));
+  chmodSync(file, mode);
+  return { HOME, file };
+}
+
+const own = () => ({ url: service.service.url, token: service.secrets.adminToken });
+
+describe('the service and the token', () => {
+  it('come from a profile in the home directory, or from the one that is named', async () => {
+    const { HOME, file } = profile(own());
+    expect(recordsOf(await runCommand(service, get, { env: { HOME } }))).toMatchObject([
+      { extension: '1001' },
+    ]);
+    const named = await runCommand(service, [...get, '--profile', file], {
+      env: { HOME: '/nonexistent', RINGKEY_TOKEN: 'another', RINGKEY_URL: 'http://127.0.0.1:1' },
+    });
+    expect(named).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('are not taken from a profile that others may read', async () => {
+    for (const mode of [0o640, 0o604, 0o620]) {
+      const { HOME } = profile(own(), mode);
+      const refused = await runCommand(service, get, { env: { HOME } });
+      expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('chmod 600') });
+    }
+  });
+
+  it('are never mixed: the token of a profile goes to no other address', async () => {
+    const { HOME } = profile(own());
+    const env = { HOME, RINGKEY_URL: 'http://127.0.0.1:1' };
+    expect(await runCommand(service, get, { env })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('two services'),
+    });
+  });
+
+  it('are asked for when there are none, and a broken profile is not repeated', async () => {
+    expect(await runCommand(service, get, { env: { HOME: '/nonexistent' } })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('No token: set RINGKEY_TOKEN'),
+    });
+    const { HOME } = profile({ ...own(), colour: 'blue' });
+    const broken = await runCommand(service, get, { env: { HOME } });
+    expect(broken).toMatchObject({ code: 2, err: expect.stringContaining('must be JSON') });
+    expect(broken.err).not.toContain(service.secrets.adminToken);
+  });
+
+  it('are sent to nobody whom the service redirects to', async () => {
+    const heard: (string | undefined)[] = [];
+    const thief = createServer((request, response) => {
+      heard.push(request.headers.authorization);
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(thief, 'listening');
+    const redirecting = createServer((_request, response) => {
+      response.writeHead(307, { location: `http://127.0.0.1:${portOf(thief)}/` }).end();
+    }).listen(0, '127.0.0.1');
+    await once(redirecting, 'listening');
+    onTestFinished(() => void [thief.close(), redirecting.close()]);
+    const env = { RINGKEY_URL: `http://127.0.0.1:${portOf(redirecting)}`, RINGKEY_TOKEN: 'secret-token' };
+    expect(await runCommand(service, get, { env })).toMatchObject({ code: 5, out: '' });
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('the exit code', () => {
+  const code = async (args: readonly string[], env?: Readonly<Record<string, string>>) =>
+    (await runCommand(service, args, env === undefined ? {} : { env })).code;
+
+  it('is 2 for usage', async () => {
+    for (const args of [
+      [],
+      ['pin'],
+      ['pin', 'get'],
+      ['nothing'],
+      ['pin', 'get', '1001', '--colour'],
+      ['pin', 'get', '1001', '-'],
+      ['pin', 'reset', '-', '--pin', '-'],
+      ['pin', 'lock', '1001', '1001', '--confirm'],
+    ]) {
+      expect(await code(args), args.join(' ')).toBe(2);
+    }
+  });
+
+  it('is 3 for a token that is not valid, 4 for nobody, 5 for no service', async () => {
+    expect(await code(get, { RINGKEY_URL: service.service.url, RINGKEY_TOKEN: 'wrong' })).toBe(3);
+    expect(await code(['pin', 'get', '4711'])).toBe(4);
+    expect(await code(['user', 'get', '..'])).toBe(4);
+    expect(await code(get, { RINGKEY_URL: 'http://127.0.0.1:1', RINGKEY_TOKEN: 'any' })).toBe(5);
+  });
+
+  it('is that of what stopped a command over many', async () => {
+    const env = { RINGKEY_URL: service.service.url, RINGKEY_TOKEN: 'wrong' };
+    const stopped = await runCommand(service, ['pin', 'get', '1001', '1002', '1003'], { env });
+    expect(stopped).toMatchObject({ code: 3, err: expect.stringContaining('0 of 3 were tried') });
+  });
+});
+
+describe('help', () => {
+  it('is there for every command, with an example', async () => {
+    const all = await runCommand(service, ['--help']);
+    expect(all).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit codes: 0 done') });
+    for (const args of [
+      ['user', 'add'],
+      ['user', 'get'],
+      ['pin', 'get'],
+      ['pin', 'reset'],
+      ['pin', 'unlock'],
+      ['completion'],
+    ]) {
+      const help = await runCommand(service, [...args, '--help']);
+      expect(help.code).toBe(0);
+      expect(help.out).toMatch(new RegExp(`Examples?:\n {2}.*ringkey ${args.join(' ')}`));
+    }
+  });
+});
+
+describe('completion', () => {
+  it('knows commands and options', async () => {
+    const { out } = await runCommand(service, ['completion']);
+    const complete = (...words: readonly string[]) =>
+      execFileSync('bash', [
+        '-c',
+        `${out}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ringkey; echo "\${COMPREPLY[*]}"`,
+        'bash',
+        ...words,
+      ])
+        .toString()
+        .trim();
+    expect(complete('ringkey', 'p')).toBe('pin');
+    expect(complete('ringkey', 'pin', 'un')).toBe('unlock');
+    expect(complete('ringkey', '--json', 'pin', 'reset', '1001', '--rev')).toBe('--reveal');
+    expect(complete('ringkey', 'user', 'add', '--dis')).toBe('--display-name');
+    expect(complete('ringkey', 'pin', 'get', '--js')).toBe('--json');
+  });
+});
+
+function portOf(server: ReturnType<typeof createServer>): number {
+  const address = server.address() as AddressInfo;
+  return address.port;
+}
