@@ -24,7 +24,11 @@ export async function findAccount(
   const [account] = candidates;
   if (account === undefined) throw noSuchAccount();
   if (candidates.length === 1) return account;
-  throw new Problem('identity_ambiguous', 'Name the account by its id or extension.', {
+  throw ambiguous(candidates);
+}
+
+export function ambiguous(candidates: readonly Account[]): Problem {
+  return new Problem('identity_ambiguous', 'Name the account by its id or extension.', {
     candidates: candidates.map(({ id, profile }) => ({ id, extension: profile.extension })),
   });
 }

@@ -7,7 +7,7 @@ import { roles } from '../core/roles.ts';
 import { line, optional } from './schemas.ts';
 
 /** An RFC 3339 time, as Unix ms. */
-const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 /** `POST /tokens`. */
 export const newToken = z

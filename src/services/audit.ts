@@ -61,6 +61,8 @@ export interface AuditRecord extends AuditEvent {
   readonly at: number;
   /** The hash of the record before it in its partition; null for the first. */
   readonly previous: string | null;
+  /** Until when the record before it is kept, Unix ms; null: for good, or it is the first. */
+  readonly previousKeptUntil: number | null;
   readonly hash: string;
 }
 
@@ -95,10 +97,17 @@ export interface Audit {
   verify(): Promise<AuditCheck>;
 }
 
-interface HeadDocument extends Document {
+/** The last record of a partition: what the next one follows. Times are Unix ms; `keptUntil` null: for good. */
+interface Head {
   readonly sequence: number;
+  readonly at: number;
   readonly hash: string | null;
+  readonly keptUntil: number | null;
 }
+
+interface HeadDocument extends Document, Head {}
+
+const noHead: Head = { sequence: 0, at: 0, hash: null, keptUntil: null };
 
 interface RecordDocument extends Document {
   readonly record: AuditRecord;
@@ -120,20 +129,20 @@ export function createAudit({ store, clock, retentionDays }: Dependencies): Audi
     if (events.length === 0) return [];
     const head = await load(store, headPlace(partition));
     const now = clock();
-    const expiresAt = retentionDays === 0 ? undefined : now + retentionDays * dayMs;
+    const keptUntil = retentionDays === 0 ? null : now + retentionDays * dayMs;
     const changes: Change[] = [];
-    let last = { sequence: head?.value.sequence ?? 0, hash: head?.value.hash ?? null };
+    let last: Head = head?.value ?? noHead;
     for (const event of events) {
       const record = chained(event, last, now);
-      last = record;
+      last = { sequence: record.sequence, at: record.at, hash: record.hash, keptUntil };
       const document: RecordDocument = { schemaVersion: 1, record };
-      changes.push(putOf(recordPlace(partition, record.sequence), null, document, expiresAt));
+      changes.push(putOf(recordPlace(partition, record.sequence), null, document, keptUntil ?? undefined));
       const trails = event.accountId === null ? [] : [accountTrail(event.accountId)];
       for (const index of [trailOf(partition), ...trails]) {
         changes.push({ type: 'add-member', index, member: memberOf(partition, record) });
       }
     }
-    const newHead: HeadDocument = { schemaVersion: 1, sequence: last.sequence, hash: last.hash };
+    const newHead: HeadDocument = { ...last, schemaVersion: 1 };
     return [...changes, putOf(headPlace(partition), head?.version ?? null, newHead)];
   }
 
@@ -150,8 +159,12 @@ export function createAudit({ store, clock, retentionDays }: Dependencies): Audi
     );
   }
 
-  /** What is wrong with a partition's chain; null: nothing. `seen` hears of each record that is right. */
+  /**
+   * What is wrong with a partition's chain; null: nothing. `seen` hears of each record that is right. The head is read first, so that
+   * what is recorded meanwhile doesn't count as a break.
+   */
   async function findBreak(partition: string, seen: () => void): Promise<string | null> {
+    const head = (await load(store, headPlace(partition)))?.value ?? null;
     let before: AuditRecord | null = null;
     let after: string | null = null;
     let entries: Entry[];
@@ -159,21 +172,37 @@ export function createAudit({ store, clock, retentionDays }: Dependencies): Audi
       entries = await readAfter([trailOf(partition)], after, chainPage);
       for (const { member, sequence, record } of entries) {
         after = member;
-        // Retention takes records away from the beginning only.
+        // Retention takes records away from the beginning only; the first that is left tells whether it was time.
         if (record === null && before === null) continue;
         const expected: number = before === null ? sequence : before.sequence + 1;
         if (record === null || sequence !== expected) return `${partition}/${expected} is missing`;
-        if (record.hash !== hashOf(record)) return `${partition}/${sequence} was altered`;
-        if (before !== null && record.previous !== before.hash)
+        if (record.hash !== hashOf(record) || record.sequence !== sequence) {
+          return `${partition}/${sequence} was altered`;
+        }
+        if (before === null && mustBeThere(record.previous, record.previousKeptUntil)) {
+          return `${partition}/${sequence - 1} is missing`;
+        }
+        if (before !== null && record.previous !== before.hash) {
           return `${partition}/${sequence} does not follow`;
+        }
+        if (sequence === head?.sequence && record.hash !== head.hash) {
+          return `${partition}/${sequence} was altered`;
+        }
         before = record;
         seen();
       }
     } while (entries.length === chainPage);
-    const head = (await load(store, headPlace(partition)))?.value ?? null;
-    if (head === null || head.hash === before?.hash) return null;
-    const isAllExpired = before === null && retentionDays > 0;
-    return isAllExpired ? null : `${partition}/${head.sequence} is missing`;
+    if (head === null && before !== null && (await load(store, headPlace(partition))) === null) {
+      return `${partition} has records but no head`;
+    }
+    const isCut = head !== null && (before?.sequence ?? 0) < head.sequence;
+    const isLost = isCut && (before !== null || mustBeThere(head.hash, head.keptUntil));
+    return isLost ? `${partition}/${head.sequence} is missing` : null;
+  }
+
+  /** Whether a record that was once written is still to be kept. */
+  function mustBeThere(hash: string | null, keptUntil: number | null): boolean {
+    return hash !== null && (keptUntil === null || clock() < keptUntil);
   }
 
   return {
@@ -266,19 +295,36 @@ function fits(record: AuditRecord, { accountId, actor, event, from, to }: AuditF
   );
 }
 
-function chained(
-  event: AuditEvent,
-  last: { sequence: number; hash: string | null },
-  now: number,
-): AuditRecord {
-  const record = { ...event, sequence: last.sequence + 1, at: now, previous: last.hash };
+function chained(event: AuditEvent, last: Head, now: number): AuditRecord {
+  const record = {
+    ...event,
+    sequence: last.sequence + 1,
+    // The clocks of two processes differ, but a trail doesn't go back in time.
+    at: Math.max(now, last.at),
+    previous: last.hash,
+    previousKeptUntil: last.keptUntil,
+  };
   return { ...record, hash: hashOf(record) };
 }
 
 /** Over every field but the hash itself, in one order. */
 function hashOf(record: Omit<AuditRecord, 'hash'>): string {
-  const { event, actor, accountId, subject, outcome, details, sequence, at, previous } = record;
+  const { event, actor, accountId, subject, outcome, details, sequence, at, previous, previousKeptUntil } =
+    record;
   const { kind, name, from } = actor;
-  const fields = [sequence, at, previous, event, kind, name, from, accountId, subject, outcome, details];
+  const fields = [
+    sequence,
+    at,
+    previous,
+    previousKeptUntil,
+    event,
+    kind,
+    name,
+    from,
+    accountId,
+    subject,
+    outcome,
+    details,
+  ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
 }

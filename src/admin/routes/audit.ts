@@ -1,0 +1,80 @@
+/**
+ * `/audit`: the trail, by pages or as a whole, and the check of its chain.
+ */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Request, Router } from 'express';
+import type { Accounts } from '../../services/accounts.ts';
+import type { Audit, AuditFilter, AuditRecord } from '../../services/audit.ts';
+import { auditQuery } from '../audit-schemas.ts';
+import { permit } from '../caller.ts';
+import { ambiguous } from '../find-account.ts';
+import { methodNotAllowed, parseQuery, toIso } from '../input.ts';
+
+const exportPage = 500;
+const ndjson = 'application/x-ndjson';
+
+export function createAuditRoutes(audit: Audit, accounts: Accounts): Router {
+  const router = Router();
+
+  router
+    .route('/audit')
+    .get(async (request, response) => {
+      permit(request, 'audit.read');
+      const { limit, cursor = null, account, ...others } = parseQuery(auditQuery, request);
+      const whose = account === undefined ? {} : { accountId: await idOf(accounts, account) };
+      const filter: AuditFilter = { ...others, ...whose };
+      if (wantsExport(request)) {
+        response.type(ndjson);
+        await pipeline(Readable.from(exported(audit, filter, cursor)), response).catch(unlessHungUp);
+        return;
+      }
+      const page = await audit.query(filter, limit, cursor);
+      response.json({
+        records: page.records.map(recordBody),
+        cursor: page.cursor === null ? null : Buffer.from(page.cursor, 'latin1').toString('base64url'),
+      });
+    })
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/audit/verification')
+    .get(async (request, response) => {
+      permit(request, 'audit.read');
+      const { records, problem } = await audit.verify();
+      response.json({ intact: problem === null, records, problem });
+    })
+    .all(methodNotAllowed('GET'));
+
+  return router;
+}
+
+/** The account that an identity names by now; one that was removed can still be named by its id. */
+async function idOf(accounts: Accounts, identity: string): Promise<string> {
+  const resolution = await accounts.resolve(identity);
+  if (resolution.outcome === 'ambiguous') throw ambiguous(resolution.candidates);
+  return resolution.outcome === 'found' ? resolution.account.id : identity;
+}
+
+/** Whoever hangs up in the middle of an export has what they wanted. */
+function unlessHungUp(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+}
+
+function wantsExport(request: Request): boolean {
+  return request.accepts(['application/json', ndjson]) === ndjson;
+}
+
+/** The whole trail, a line each, with one page at a time in memory. */
+async function* exported(audit: Audit, filter: AuditFilter, start: string | null): AsyncGenerator<string> {
+  let cursor = start;
+  do {
+    const page = await audit.query(filter, exportPage, cursor);
+    for (const record of page.records) yield `${JSON.stringify(recordBody(record))}\n`;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}
+
+function recordBody({ at, previousKeptUntil, ...record }: AuditRecord) {
+  return { at: toIso(at), ...record, previousKeptUntil: toIso(previousKeptUntil) };
+}

@@ -1,0 +1,258 @@
+/**
+ * The audit trail, over HTTP: what it holds, how it is read, and that tampering shows. Run on each engine.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/services/documents.ts';
+import type { Json, Store } from '../../src/store/store.ts';
+import { type Body, startTestService, type TestService } from '../support/service.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+
+/** A record as it lies in the store. */
+interface StoredRecord {
+  readonly [field: string]: Json;
+}
+
+type Environment = () => Promise<Readonly<Record<string, string>>>;
+
+/** @param openStore opens the store of a service that was stopped, so that it can be tampered with. */
+export function describeAudit(
+  engine: string,
+  env: Environment,
+  openStore: (dataDir: string) => Promise<Store>,
+): void {
+  describe(`the audit trail on ${engine}`, () => {
+    let ringkey: TestService;
+    beforeAll(async () => {
+      ringkey = await startTestService({ env: await env() });
+    });
+    afterAll(() => ringkey.stop());
+
+    const records = async (query: Body) => {
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+      const { body } = await ringkey.api('GET', `/audit?${search}`);
+      return body.records as readonly Body[];
+    };
+    let last = 9000;
+    const nextExtension = () => String(++last);
+
+    it('holds one record for each change and each look, and none for what was refused to be heard', async () => {
+      const { now } = ringkey.clock;
+      const id = await ringkey.addUser({ extension: nextExtension() });
+      const pin = `/users/${id}/pin`;
+      await ringkey.api('POST', `${pin}/reset`, { pin: '123456' });
+      await ringkey.api('POST', `${pin}/reset`, { reveal: true });
+      await ringkey.api('POST', `${pin}/reset`, { pin: '596183', lockedOut: true, pinExpired: false });
+      await ringkey.api('PATCH', pin, { lockedOut: true });
+      await ringkey.api('PATCH', pin, { lockedOut: false, pinExpired: true });
+      await ringkey.api('PATCH', pin, { pinExpired: false });
+      await ringkey.api('GET', pin);
+      await ringkey.api('PATCH', pin, {});
+      await ringkey.api('POST', `${pin}/reset`, { unknown: 1 });
+      const found = await records({ account: id });
+      expect(found.map(({ event, outcome }) => `${event} ${outcome}`)).toEqual([
+        'user.created done',
+        'pin.reset refused',
+        'pin.reset done',
+        'pin.reset done',
+        'pin.locked done',
+        'pin.unlocked done',
+        'pin.change-required done',
+        'pin.change-waived done',
+        'pin.status-read done',
+      ]);
+      for (const record of found) {
+        expect(record).toMatchObject({
+          at: new Date(now()).toISOString(),
+          actor: { kind: 'token', name: 'ADMIN_TOKEN', from: expect.stringMatching(/127\.0\.0\.1$/) },
+          accountId: id,
+        });
+      }
+    });
+
+    it('holds who made and who revoked a token, and never the token', async () => {
+      const made = await ringkey.api('POST', '/tokens', { name: 'traced', role: 'admin' });
+      const { id, token } = made.body;
+      await ringkey.api('DELETE', `/tokens/${id}`, undefined, { authorization: `Bearer ${token}` });
+      const found = (await records({ limit: 1000 })).filter(({ subject }) => subject === 'traced');
+      expect(found).toMatchObject([
+        {
+          event: 'token.created',
+          actor: { name: 'ADMIN_TOKEN' },
+          accountId: null,
+          details: { id, role: 'admin' },
+        },
+        { event: 'token.revoked', actor: { name: 'traced' }, accountId: null, details: { id } },
+      ]);
+    });
+
+    it('holds no PIN and no token', async () => {
+      const pin = '907364';
+      const extension = nextExtension();
+      const id = await ringkey.addUser({ extension }, pin);
+      await ringkey.api('POST', `/users/${id}/pin/reset`, { pin: `${pin}x` });
+      const revealed = await ringkey.api('POST', `/users/${id}/pin/reset`, { reveal: true });
+      const { token } = (await ringkey.api('POST', '/tokens', { name: 'canary', role: 'admin' })).body;
+      await ringkey.api('GET', `/users/${id}/pin`, undefined, { authorization: `Bearer ${token}` });
+      const { text } = await ringkey.api('GET', '/audit?limit=1000');
+      expect(text).toContain('canary');
+      for (const secret of [String(token).slice(-43), ringkey.secrets.adminToken]) {
+        expect(text).not.toContain(secret);
+      }
+      // A hash may hold any six digits somewhere inside.
+      for (const digits of [pin, revealed.body.pin])
+        expect(text).not.toMatch(new RegExp(`(?<![\\w-])${digits}`));
+      expect(ringkey.logged.join()).not.toContain(String(token).slice(-43));
+    });
+
+    it('is found by account, actor, event and time', async () => {
+      const extension = nextExtension();
+      const id = await ringkey.addUser({ extension });
+      const { token } = (await ringkey.api('POST', '/tokens', { name: 'finder', role: 'helpdesk' })).body;
+      ringkey.clock.advance(1000);
+      const from = new Date(ringkey.clock.now()).toISOString();
+      await ringkey.api('GET', `/users/${id}/pin`, undefined, { authorization: `Bearer ${token}` });
+      ringkey.clock.advance(1000);
+      const afterwards = new Date(ringkey.clock.now()).toISOString();
+      await ringkey.api('PATCH', `/users/${id}/pin`, { lockedOut: true });
+      const names = async (query: Body) => (await records(query)).map(({ event }) => event);
+
+      expect(await names({ account: extension })).toEqual(['user.created', 'pin.status-read', 'pin.locked']);
+      expect(await names({ account: id, actor: 'finder' })).toEqual(['pin.status-read']);
+      expect(await names({ account: id, event: 'pin.locked' })).toEqual(['pin.locked']);
+      expect(await names({ actor: 'finder' })).toEqual(['pin.status-read']);
+      expect(await names({ from })).toEqual(['pin.status-read', 'pin.locked']);
+      expect(await names({ from, to: from })).toEqual(['pin.status-read']);
+      expect(await names({ from: afterwards })).toEqual(['pin.locked']);
+      expect(await names({ account: 'nobody' })).toEqual([]);
+      for (const wrong of ['event=none', 'from=yesterday', 'limit=0', 'cursor=x', 'who=1']) {
+        expect((await ringkey.api('GET', `/audit?${wrong}`)).body).toMatchObject({ code: 'invalid_request' });
+      }
+    });
+
+    it('comes by pages, and as a whole as lines of JSON, in the order of time', async () => {
+      const all = await records({ limit: 1000 });
+      expect(all.length).toBeGreaterThan(10);
+      const times = all.map(({ at }) => String(at));
+      expect(times).toEqual([...times].sort());
+      const paged: unknown[] = [];
+      let cursor: unknown = null;
+      do {
+        const next: string = cursor === null ? '' : `&cursor=${cursor}`;
+        const { body } = await ringkey.api('GET', `/audit?limit=7${next}`);
+        paged.push(body.records);
+        cursor = body.cursor;
+      } while (cursor !== null);
+      expect(paged.flat()).toEqual(all);
+      const lines = await fetch(`${ringkey.service.url}/api/v1/audit`, {
+        headers: { accept: 'application/x-ndjson', authorization: `Bearer ${ringkey.secrets.adminToken}` },
+      });
+      expect(lines.headers.get('content-type')).toContain('application/x-ndjson');
+      const exported = (await lines.text()).trimEnd().split('\n');
+      expect(exported.map((line) => JSON.parse(line))).toEqual(all);
+    });
+  });
+
+  describe(`the chain of the audit trail on ${engine}`, () => {
+    it('keeps records for as long as it is set to, and stays intact as they go', async () => {
+      const service = await startTestService({ env: { ...(await env()), AUDIT_DAYS: '10' } });
+      try {
+        const id = await service.addUser({ extension: '1' });
+        service.clock.advance(9 * 86_400_000);
+        await service.api('GET', `/users/${id}/pin`);
+        const count = async () => {
+          const { body } = await service.api('GET', '/audit/verification');
+          expect(body).toMatchObject({ intact: true, problem: null });
+          return body.records;
+        };
+        expect(await count()).toBe(2);
+        service.clock.advance(86_400_000);
+        expect(await count()).toBe(1);
+        service.clock.advance(9 * 86_400_000);
+        expect(await count()).toBe(0);
+        await service.api('GET', `/users/${id}/pin`);
+        expect(await count()).toBe(1);
+      } finally {
+        await service.stop();
+      }
+    });
+
+    const altered = (record: StoredRecord): StoredRecord => ({ ...record, subject: 'somebody else' });
+    it.each<[string, number | null, ((record: StoredRecord) => StoredRecord) | null, RegExp]>([
+      ['altered', 2, altered, /\/2 was altered$/],
+      ['removed from the middle', 2, null, /\/2 is missing$/],
+      ['removed from the beginning', 1, null, /\/1 is missing$/],
+      ['removed from the end', 4, null, /\/4 is missing$/],
+      ['altered together with nothing', null, null, /^$/],
+    ])('a record that was %s shows', async (_what, sequence, change, problem) => {
+      const dataDir = makeTemporaryFolder();
+      const settings = await env();
+      const start = () => startTestService({ env: settings, dataDir });
+      const before = await start();
+      const id = await before.addUser({ extension: '1' }, '596183');
+      await before.api('PATCH', `/users/${id}/pin`, { lockedOut: true });
+      await before.api('GET', `/users/${id}/pin`);
+      expect((await before.api('GET', '/audit/verification')).body).toMatchObject({
+        intact: true,
+        records: 4,
+      });
+      await before.stop();
+
+      if (sequence !== null) {
+        const store = await openStore(dataDir);
+        await tamper(store, partitionOf(id), sequence, change);
+        await store.close();
+      }
+      const after = await start();
+      const { body } = await after.api('GET', '/audit/verification');
+      expect([body.intact, body.problem ?? '']).toEqual([sequence === null, expect.stringMatching(problem)]);
+      await after.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+
+    it('shows when all that an account left is removed', async () => {
+      const dataDir = makeTemporaryFolder();
+      const settings = await env();
+      const before = await startTestService({ env: settings, dataDir });
+      const id = await before.addUser({ extension: '1' });
+      await before.stop();
+      const store = await openStore(dataDir);
+      await tamper(store, partitionOf(id), 1, null);
+      await store.close();
+      const after = await startTestService({ env: settings, dataDir });
+      expect((await after.api('GET', '/audit/verification')).body).toMatchObject({
+        intact: false,
+        records: 0,
+      });
+      await after.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+  });
+}
+
+/** Changes a stored record behind the service's back; or removes it, from the index too. */
+async function tamper(
+  store: Store,
+  partition: string,
+  sequence: number,
+  change: ((record: StoredRecord) => StoredRecord) | null,
+): Promise<void> {
+  const key = { partition, name: `audit:${sequence}` };
+  const found = await store.get(key);
+  if (found === null) throw new Error(`There is no record ${sequence}.`);
+  const { version } = found;
+  if (change !== null) {
+    const { record } = found.value as { readonly record: StoredRecord };
+    const value: Json = { schemaVersion: 1, record: change(record) };
+    await store.commit([{ type: 'put', key, expected: version, value }]);
+    return;
+  }
+  const index = { partition, name: 'audit' };
+  const members = await store.range(index, { limit: 100 });
+  const member = members.find((text) => Number(text.split('|').at(-1)) === sequence) ?? '';
+  await store.commit([
+    { type: 'delete', key, expected: version },
+    { type: 'remove-member', index, member },
+  ]);
+}
