@@ -19,6 +19,7 @@ import { createPeppers } from './security/peppers.ts';
 import { createAccountRecords } from './services/account-records.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createAudit } from './services/audit.ts';
+import { createManyPins } from './services/change-many.ts';
 import { createPinChanges } from './services/change-pin.ts';
 import type { ServiceEvent } from './services/events.ts';
 import { createFailureBudgets } from './services/failure-budgets.ts';
@@ -108,6 +109,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       randomBytes,
       report,
     });
+    const manyPins = createManyPins({
+      finder,
+      pins,
+      failed: (error) => log.error({ event: 'account-failed', err: error }, 'One of many was passed over.'),
+    });
     const calls = createCalls({
       store,
       accounts,
@@ -151,6 +157,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         finder,
         audit,
         pins,
+        manyPins,
         policies,
         tokens: createTokens({ store, audit, clock, randomBytes }),
         store,

@@ -54,6 +54,14 @@ export function toEtag(revision: number): string {
   return `"${revision}"`;
 }
 
+/** Whether the request only asks what would happen, by `?dryRun=true`. */
+export function isDryRun(request: Request<Record<string, string>>): boolean {
+  const given = new URLSearchParams(request.url.split('?')[1] ?? '').getAll('dryRun').join();
+  if (given === '' || given === 'false') return false;
+  if (given === 'true') return true;
+  throw new Problem('invalid_request', 'Give dryRun once, as true or false, or leave it out.');
+}
+
 export function methodNotAllowed(allowed: string): RequestHandler {
   return (_request, response) => {
     response.set('Allow', allowed);

@@ -5,6 +5,7 @@ import express, { type Router } from 'express';
 import { Problem } from '../http/problem.ts';
 import type { Accounts } from '../services/accounts.ts';
 import type { Audit } from '../services/audit.ts';
+import type { ManyPins } from '../services/change-many.ts';
 import type { AccountFinder } from '../services/find-accounts.ts';
 import type { Policies } from '../services/policies.ts';
 import type { PinAdministration } from '../services/reset-pin.ts';
@@ -12,7 +13,9 @@ import type { Tokens } from '../services/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { requireToken } from './auth.ts';
 import { createAuditRoutes } from './routes/audit.ts';
+import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
+import { createPolicyRoutes } from './routes/policies.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
 
@@ -20,6 +23,7 @@ export interface AdminDoor {
   readonly accounts: Accounts;
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
+  readonly manyPins: ManyPins;
   readonly policies: Policies;
   readonly audit: Audit;
   readonly tokens: Tokens;
@@ -30,7 +34,7 @@ export interface AdminDoor {
 }
 
 export function createAdminRouter(door: AdminDoor): Router {
-  const { accounts, finder, audit, pins, policies, tokens, store, clock, adminToken, alert } = door;
+  const { accounts, finder, audit, pins, manyPins, policies, tokens, store, clock, adminToken, alert } = door;
   const router = express.Router();
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -41,6 +45,8 @@ export function createAdminRouter(door: AdminDoor): Router {
 
   router.use(createUserRoutes({ accounts, finder, policies, audit }));
   router.use(createPinRoutes(accounts, pins));
+  router.use(createManyPinsRoutes(manyPins));
+  router.use(createPolicyRoutes(policies));
   router.use(createTokenRoutes(tokens, clock));
   router.use(createAuditRoutes(audit, accounts));
 

@@ -82,7 +82,10 @@ export const userChange = z
     'names nothing to change',
   ) satisfies z.ZodType<ProfileChange>;
 
-const directoryName = line(1024).refine(isDirectoryName, 'must be a DN, such as OU=Sales,DC=example,DC=com');
+export const directoryName = line(1024).refine(
+  isDirectoryName,
+  'must be a DN, such as OU=Sales,DC=example,DC=com',
+);
 
 /** What a filter is made of; in a body, where a flag is true or false. */
 const filterFields = {
@@ -114,6 +117,28 @@ export const pinReset = z.strictObject({
     .string()
     .max(longestPin * 4)
     .exactOptional(),
+  pinExpired: z.boolean().default(true),
+  lockedOut: z.boolean().default(false),
+  reveal: z.boolean().default(false),
+});
+
+const filter = z.strictObject({
+  pinSet: z.boolean().exactOptional(),
+  pinExpired: z.boolean().exactOptional(),
+  lockedOut: z.boolean().exactOptional(),
+  firstTimeUser: z.boolean().exactOptional(),
+  ...filterFields,
+});
+
+const expectedCount = z.int().min(0);
+
+/** `POST /pins/lock`, `/pins/unlock` and `/pins/expire`. An empty filter means everyone, and has to be written. */
+export const manyPins = z.strictObject({ filter, expectedCount });
+
+/** `POST /pins/reset`. */
+export const manyResets = z.strictObject({
+  filter,
+  expectedCount,
   pinExpired: z.boolean().default(true),
   lockedOut: z.boolean().default(false),
   reveal: z.boolean().default(false),

@@ -1,0 +1,102 @@
+/**
+ * One change of the PINs of many accounts: one account after the other, so that its hashes never crowd out a caller's, and no
+ * failing account stops the others.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RefusalCode } from '../core/codes.ts';
+import type { Actor } from './audit.ts';
+import type { AccountFinder, AccountSearch, FoundAccount } from './find-accounts.ts';
+import type { PinAdministration, ResetRequest, StatusChange } from './reset-pin.ts';
+
+/** What is done to each account. A reset generates a PIN for each: no two people are given the same one. */
+export type PinAction =
+  | { readonly type: 'reset'; readonly request: Omit<ResetRequest, 'pin'> }
+  | { readonly type: 'update'; readonly change: StatusChange };
+
+/** What came of one account. `pin`: the one that was generated. */
+export interface PinActionResult {
+  readonly userId: string;
+  readonly extension: string;
+  readonly outcome: 'done' | 'would-change' | 'failed';
+  readonly code: RefusalCode | 'pin_not_set' | 'busy' | 'not_found' | 'internal_error' | null;
+  readonly pin: string | null;
+}
+
+export interface ManyPins {
+  /** How many accounts fit. */
+  count(search: AccountSearch): Promise<number>;
+  /**
+   * Does it to each account that fits, but to no more than `most`: to those that were agreed upon.
+   * Stops when whoever asks for the results stops asking.
+   */
+  run(
+    search: AccountSearch,
+    action: PinAction,
+    most: number,
+    dryRun: boolean,
+    actor: Actor,
+  ): AsyncGenerator<PinActionResult, void, undefined>;
+}
+
+interface Dependencies {
+  readonly finder: AccountFinder;
+  readonly pins: PinAdministration;
+  /** Told why an account failed that nothing was wrong with. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** While callers need the hasher, a reset waits; for so long in all, and then the account is passed over. */
+const longestWaitMs = 30_000;
+const waitMs = 250;
+
+type Outcome = Pick<PinActionResult, 'outcome' | 'code' | 'pin'>;
+
+const done: Outcome = { outcome: 'done', code: null, pin: null };
+
+export function createManyPins({ finder, pins, failed }: Dependencies): ManyPins {
+  async function reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Outcome> {
+    for (let waited = 0; waited < longestWaitMs; waited += waitMs) {
+      const result = await pins.reset(accountId, request, actor);
+      if (result.outcome === 'reset') return { ...done, pin: result.pin };
+      if (result.outcome === 'not-found') return failure('not_found');
+      if (result.outcome === 'refused') return failure(result.codes[0] ?? 'internal_error');
+      await pause(waitMs);
+    }
+    return failure('busy');
+  }
+
+  async function act({ account, status }: FoundAccount, action: PinAction, actor: Actor): Promise<Outcome> {
+    if (action.type === 'reset') return reset(account.id, action.request, actor);
+    if (action.change.pinExpired !== undefined && !status.pinSet) return failure('pin_not_set');
+    const updated = await pins.update(account.id, action.change, actor);
+    return updated === null ? failure('not_found') : done;
+  }
+
+  return {
+    async count(search) {
+      let count = 0;
+      for await (const _one of finder.all(search)) count += 1;
+      return count;
+    },
+
+    async *run(search, action, most, dryRun, actor) {
+      let left = most;
+      if (left === 0) return;
+      for await (const found of finder.all(search)) {
+        const outcome: Outcome = dryRun
+          ? { ...done, outcome: 'would-change' }
+          : await act(found, action, actor).catch((error: unknown) => {
+              failed(error);
+              return failure('internal_error');
+            });
+        yield { userId: found.account.id, extension: found.account.profile.extension, ...outcome };
+        left -= 1;
+        if (left === 0) return;
+      }
+    },
+  };
+}
+
+function failure(code: PinActionResult['code']): Outcome {
+  return { outcome: 'failed', code, pin: null };
+}

@@ -1,0 +1,3 @@
+import { describeManyPins } from './many-pins.ts';
+
+describeManyPins('the embedded store', async () => ({}));
