@@ -151,7 +151,7 @@ export function describeManyPins(engine: string, settings: Settings): void {
 
     it('stops when the client goes away', () =>
       withService(async (ringkey) => {
-        const extensions = Array.from({ length: 300 }, (_, n) => String(2000 + n));
+        const extensions = Array.from({ length: 150 }, (_, n) => String(2000 + n));
         for (const extension of extensions) await ringkey.addUser({ extension });
         const gone = new AbortController();
         const response = await fetch(`${ringkey.service.url}/api/v1/pins/reset`, {
@@ -161,16 +161,17 @@ export function describeManyPins(engine: string, settings: Settings): void {
             authorization: `Bearer ${ringkey.secrets.adminToken}`,
             'content-type': 'application/json',
           },
-          body: JSON.stringify({ filter: {}, expectedCount: 300, reveal: true }),
+          body: JSON.stringify({ filter: {}, expectedCount: 150, reveal: true }),
         });
         await response.body?.getReader().read();
         gone.abort();
         let left = Number.POSITIVE_INFINITY;
-        let before: number;
-        do {
-          before = left;
-          left = await withoutPin(ringkey);
-        } while (left < before);
+        let readsWithoutProgress = 0;
+        while (readsWithoutProgress < 10) {
+          const now = await withoutPin(ringkey);
+          readsWithoutProgress = now < left ? 0 : readsWithoutProgress + 1;
+          left = now;
+        }
         expect(left).toBeGreaterThan(0);
       }));
   });
