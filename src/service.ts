@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { createAdminRouter } from './admin/router.ts';
 import type { Config } from './config.ts';
@@ -48,6 +49,8 @@ export interface Service {
   /** What the provider's signatures are checked against. */
   readonly publicUrl: URL;
   readonly policies: Policies;
+  /** The admin API, whose routes are to be held to the table of roles. */
+  readonly admin: Router;
   /** Takes no new connection, finishes the webhooks in flight, and closes the store. */
   stop(): Promise<void>;
 }
@@ -132,6 +135,20 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
+    const admin = createAdminRouter({
+      accounts,
+      finder,
+      audit,
+      pins,
+      manyPins,
+      policies,
+      tokens: createTokens({ store, audit, clock, randomBytes }),
+      store,
+      clock,
+      adminToken: secrets.adminToken,
+      alert: (address) =>
+        log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
+    });
     const app = createApp({
       voice: createVoiceRouter({
         calls,
@@ -152,20 +169,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
           late: (afterMs) => log.error({ event: 'webhook-late', afterMs }, 'The caller heard an apology.'),
         },
       }),
-      admin: createAdminRouter({
-        accounts,
-        finder,
-        audit,
-        pins,
-        manyPins,
-        policies,
-        tokens: createTokens({ store, audit, clock, randomBytes }),
-        store,
-        clock,
-        adminToken: secrets.adminToken,
-        alert: (address) =>
-          log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
-      }),
+      admin,
       jwks: signer.jwks,
       metrics,
       async isReady() {
@@ -181,6 +185,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       url,
       publicUrl,
       policies,
+      admin,
       async stop() {
         await close(server);
         await store.close();
