@@ -17,7 +17,9 @@ export interface Client {
   send(method: string, path: string, body?: Json): Promise<Json>;
 }
 
-const timeoutMs = 30_000;
+/** Long, because checking a long audit trail is one request. */
+const timeoutMs = 300_000;
+const pageSize = 500;
 
 const anyObject = z.record(z.string(), z.unknown());
 
@@ -62,6 +64,29 @@ export function createClient({ url, token }: Profile): Client {
   function unreachable(why: string): never {
     throw new Failure(exitCodes.unreachable, `No answer from ${url}: ${why}`);
   }
+}
+
+/** What filters a list, by the API's names; what is undefined doesn't. */
+export type Query = Readonly<Record<string, string | boolean | undefined>>;
+
+const listPage = z.object({ cursor: z.string().nullable() });
+
+/**
+ * Everything in a list, page by page.
+ * @param name The member of an answer that holds its records, such as `users`.
+ */
+export async function* listAll(client: Client, path: string, name: string, query: Query = {}) {
+  const search = new URLSearchParams({ limit: String(pageSize) });
+  for (const [filter, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(filter, String(value));
+  }
+  let cursor: string | null = null;
+  do {
+    if (cursor !== null) search.set('cursor', cursor);
+    const page = await client.send('GET', `${path}?${search}`);
+    yield* z.array(anyObject).parse(page[name]);
+    ({ cursor } = listPage.parse(page));
+  } while (cursor !== null);
 }
 
 /** One part of a path. @throws Failure for what a URL can't hold as a part, which is nobody's identity. */

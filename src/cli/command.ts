@@ -6,6 +6,7 @@ import { addCompletionCommand } from './completion.ts';
 import { createContext, type Surroundings } from './context.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addPinCommands } from './pin-commands.ts';
+import { addTokenCommands } from './token-commands.ts';
 import { addUserCommands } from './user-commands.ts';
 
 const closing = `
@@ -33,6 +34,7 @@ export async function ringkey(args: readonly string[], surroundings: Surrounding
   });
   addUserCommands(program, context);
   addPinCommands(program, context);
+  addTokenCommands(program, context);
   addCompletionCommand(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -3,12 +3,13 @@
  */
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
+import { examples } from './examples.ts';
 
 export function addCompletionCommand(program: Command, { output }: Context): void {
   program
     .command('completion')
     .description('print a script with which bash completes commands and options')
-    .addHelpText('after', '\nExample:\n  source <(ringkey completion)\n')
+    .addHelpText('after', examples('source <(ringkey completion)'))
     .action(() => void output.write(completionScript(program)));
 }
 

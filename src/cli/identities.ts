@@ -1,15 +1,75 @@
 /**
  * Commands over one or several identities, named or read from standard input.
  */
+import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Json } from './client.ts';
+import { type Client, type Json, part } from './client.ts';
 import { type Context, confirm, readAll } from './context.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 
-export interface ChangeOptions {
+export interface LookOptions {
+  readonly ignoreScope?: true;
+}
+
+export interface ChangeOptions extends LookOptions {
   readonly whatIf?: true;
   readonly confirm?: true;
   readonly yes?: true;
+}
+
+/** What is done to each of the users that a command names. */
+export interface Change {
+  /** Such as "Unlock": the question is made of it. */
+  readonly what: string;
+  readonly columns: readonly string[];
+  /** Whether it is asked about even for one user. */
+  readonly asksAlways?: true;
+  look(client: Client, identity: string): Promise<Json>;
+  act(client: Client, identity: string): Promise<Json>;
+}
+
+/** Adds the users whom a command is about. */
+export function withIdentities(command: Command): Command {
+  return command
+    .argument(
+      '<identity...>',
+      'id, extension, address, number or another name; "-" reads them from standard input',
+    )
+    .option('--ignore-scope', "reach out of the token's scope, with a DN as identity");
+}
+
+/** Adds them, and the options that every change has. */
+export function withChange(command: Command): Command {
+  return withIdentities(command)
+    .option('--what-if', 'say what would be done, and do nothing')
+    .option('--confirm', 'ask before it is done')
+    .option('--yes', "don't ask, even if many are changed");
+}
+
+/** The path of a user, or of something below it. */
+export function userPath(identity: string, { ignoreScope }: LookOptions, below = ''): string {
+  return `/users/${part(identity)}${below}${ignoreScope ? '?ignoreScope=true' : ''}`;
+}
+
+/** Asks, where that is due, and then changes each of them; with `--what-if` it only looks at them. */
+export async function changeEach(
+  context: Context,
+  given: readonly string[],
+  options: ChangeOptions,
+  { what, columns, asksAlways, look, act }: Change,
+): Promise<void> {
+  const client = context.client();
+  const identities = await readIdentities(context, given);
+  const mustAsk = asksAlways || options.confirm || identities.length > 1;
+  if (identities.length > 0 && mustAsk && !options.whatIf && !options.yes) {
+    await confirm(`${what} ${identities.length === 1 ? identities[0] : `${identities.length} users`}?`);
+  }
+  await forEachIdentity(context, identities, ['whatIf', ...columns], async (identity) => {
+    if (!options.whatIf) return act(client, identity);
+    // Nothing that changes is sent: what would be done is told from what is there.
+    const found = await look(client, identity);
+    return { ...found, whatIf: `${what} ${found.extension}` };
+  });
 }
 
 /** A status says `userId`, a user `id`. */
@@ -35,17 +95,6 @@ export async function readIdentities(
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map(identityOf);
-}
-
-/** Asks before a change, where it was asked to or many are named. @param what What is done, such as "Unlock". */
-export async function confirmChange(
-  what: string,
-  identities: readonly string[],
-  options: ChangeOptions,
-): Promise<void> {
-  if (options.whatIf || options.yes || (identities.length < 2 && !options.confirm)) return;
-  const whom = identities.length === 1 ? identities[0] : `${identities.length} users`;
-  await confirm(`${what} ${whom}?`);
 }
 
 /** Does something for each identity and prints what it answers. One that fails doesn't stop the others. */

@@ -2,15 +2,26 @@
  * `ringkey pin`: the PINs of users.
  */
 import type { Command } from 'commander';
-import { type Client, type Json, part } from './client.ts';
+import { z } from 'zod';
 import { type Context, readSecret } from './context.ts';
+import { examples } from './examples.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { type ChangeOptions, confirmChange, forEachIdentity, readIdentities } from './identities.ts';
+import {
+  type Change,
+  type ChangeOptions,
+  changeEach,
+  forEachIdentity,
+  type LookOptions,
+  readIdentities,
+  userPath,
+  withChange,
+  withIdentities,
+} from './identities.ts';
+import { printAll, type UserFilter, withFilters } from './lists.ts';
 
 const columns = [
   'extension',
   'pin',
-  'whatIf',
   'pinSet',
   'pinExpired',
   'lockedOut',
@@ -21,6 +32,9 @@ const columns = [
   'lastSignInAt',
 ];
 
+/** In a list, a user carries the PIN's status. */
+const listed = z.object({ pin: z.record(z.string(), z.unknown()) });
+
 interface ResetOptions extends ChangeOptions {
   readonly pin?: string;
   readonly pinFile?: string;
@@ -30,24 +44,28 @@ interface ResetOptions extends ChangeOptions {
   readonly reveal?: true;
 }
 
-const identities = 'id, extension, address, number or another name; "-" reads them from standard input';
-
 export function addPinCommands(program: Command, context: Context): void {
   const pin = program.command('pin').description('look at PINs, reset, lock, unlock and expire them');
 
-  pin
-    .command('get')
-    .description("show the status of users' PINs")
-    .argument('<identity...>', identities)
+  withIdentities(pin.command('get').description("show the status of users' PINs"))
     .addHelpText('after', examples('ringkey pin get 1001', 'ringkey pin get ada@example.com 1002 --json'))
-    .action(async (given: string[]) => {
+    .action(async (given: string[], options: LookOptions) => {
       const client = context.client();
       await forEachIdentity(context, await readIdentities(context, given), columns, (identity) =>
-        client.send('GET', pathOf(identity)),
+        client.send('GET', userPath(identity, options, '/pin')),
       );
     });
 
-  changing(pin.command('reset').description('give users a new PIN: a generated one, or one that you type'))
+  withFilters(pin.command('list').description("find users by their PINs' status"))
+    .addHelpText(
+      'after',
+      examples('ringkey pin list --no-pin-set', 'ringkey pin list --locked-out | ringkey pin unlock -'),
+    )
+    .action((filter: UserFilter) =>
+      printAll(context, columns, ['/users', 'users'], filter, (user) => listed.parse(user).pin),
+    );
+
+  withChange(pin.command('reset').description('give users a new PIN: a generated one, or one that you type'))
     .option('--pin <->', 'the new PIN, typed when asked or read from standard input; only "-" may stand here')
     .option('--pin-file <file>', 'a file that holds the new PIN in its first line')
     .option('--no-pin-expired', "don't ask for a change at the next sign-in")
@@ -62,23 +80,18 @@ export function addPinCommands(program: Command, context: Context): void {
       ),
     )
     .action(async (given: string[], options: ResetOptions) => {
-      if (options.pin === '-' && given.includes('-'))
-        throw new Failure(
-          exitCodes.usage,
-          'Standard input holds either the identities or the PIN. Use --pin-file.',
-        );
-      const hasPin = options.pin !== undefined || options.pinFile !== undefined;
-      const newPin = hasPin
-        ? await readSecret(context, 'PIN', options.pin ?? null, options.pinFile ?? null)
-        : undefined;
-      await change(context, given, options, 'Reset the PIN of', (client, identity) =>
-        client.send('POST', `${pathOf(identity)}/reset`, {
-          ...(newPin === undefined ? {} : { pin: newPin }),
-          pinExpired: options.pinExpired,
-          lockedOut: options.lockedOut ?? false,
-          reveal: options.reveal ?? false,
-        }),
-      );
+      const newPin = await readNewPin(context, given, options);
+      await changeEach(context, given, options, {
+        ...ofPin(options),
+        what: 'Reset the PIN of',
+        act: (client, identity) =>
+          client.send('POST', userPath(identity, options, '/pin/reset'), {
+            ...(newPin === null ? {} : { pin: newPin }),
+            pinExpired: options.pinExpired,
+            lockedOut: options.lockedOut ?? false,
+            reveal: options.reveal ?? false,
+          }),
+      });
     });
 
   const statusChanges = [
@@ -92,50 +105,38 @@ export function addPinCommands(program: Command, context: Context): void {
     },
   ];
   for (const { name, what, body, does } of statusChanges) {
-    changing(pin.command(name).description(`${does}; the PIN stays as it is`))
-      .addHelpText(
-        'after',
-        examples(`ringkey pin ${name} 1001`, `ringkey pin ${name} - --yes < extensions.txt`),
-      )
+    withChange(pin.command(name).description(`${does}; the PIN stays as it is`))
+      .addHelpText('after', examples(`ringkey pin ${name} 1001`, `ringkey pin ${name} - < extensions.txt`))
       .action(async (given: string[], options: ChangeOptions) => {
-        await change(context, given, options, what, (client, identity) =>
-          client.send('PATCH', pathOf(identity), body),
-        );
+        await changeEach(context, given, options, {
+          ...ofPin(options),
+          what,
+          act: (client, identity) => client.send('PATCH', userPath(identity, options, '/pin'), body),
+        });
       });
   }
 }
 
-/** The options that every change of one or many has. */
-function changing(command: Command): Command {
-  return command
-    .argument('<identity...>', identities)
-    .option('--what-if', 'say what would be done, and do nothing')
-    .option('--confirm', 'ask before it is done')
-    .option('--yes', "don't ask, even if many are changed");
+/** What all changes of PINs have in common. */
+function ofPin(options: ChangeOptions): Pick<Change, 'columns' | 'look'> {
+  return {
+    columns,
+    look: (client, identity) => client.send('GET', userPath(identity, options, '/pin')),
+  };
 }
 
-async function change(
+/** The PIN to set; null: one is to be generated. */
+async function readNewPin(
   context: Context,
   given: readonly string[],
-  options: ChangeOptions,
-  what: string,
-  act: (client: Client, identity: string) => Promise<Json>,
-): Promise<void> {
-  const client = context.client();
-  const whom = await readIdentities(context, given);
-  await confirmChange(what, whom, options);
-  await forEachIdentity(context, whom, columns, async (identity) => {
-    if (!options.whatIf) return act(client, identity);
-    // Nothing that changes is sent: what would be done is told from the status.
-    const status = await client.send('GET', pathOf(identity));
-    return { ...status, whatIf: `${what} ${status.extension}` };
-  });
-}
-
-function pathOf(identity: string): string {
-  return `/users/${part(identity)}/pin`;
-}
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  { pin, pinFile }: ResetOptions,
+): Promise<string | null> {
+  if (pin === undefined && pinFile === undefined) return null;
+  if (pin === '-' && given.includes('-')) {
+    throw new Failure(
+      exitCodes.usage,
+      'Standard input holds either the identities or the PIN. Use --pin-file.',
+    );
+  }
+  return readSecret(context, 'PIN', pin ?? null, pinFile ?? null);
 }

@@ -1,36 +1,121 @@
 /**
  * `ringkey user`: the users.
  */
-import type { Command } from 'commander';
-import { part } from './client.ts';
+import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
-import { forEachIdentity, readIdentities } from './identities.ts';
+import { examples } from './examples.ts';
+import {
+  type ChangeOptions,
+  changeEach,
+  forEachIdentity,
+  type LookOptions,
+  readIdentities,
+  userPath,
+  withChange,
+  withIdentities,
+} from './identities.ts';
+import { printAll, type UserFilter, withFilters } from './lists.ts';
 
 const columns = ['extension', 'displayName', 'email', 'phoneNumbers', 'dn', 'policy', 'enabled', 'id'];
 
-/** The options of `user add`, as commander names them: the names of the API's fields. */
-interface UserOptions {
-  readonly displayName?: string;
-  readonly email?: string;
-  readonly upn?: string;
-  readonly alias?: string;
-  readonly sipAddress?: string;
-  readonly account?: string;
-  readonly dn?: string;
-  readonly legacyExchangeDn?: string;
-  readonly phoneNumbers?: string[];
-  readonly locale?: string;
-  readonly policy?: string;
-  readonly enabled: boolean;
-}
+/** What can be taken away from a user. */
+const clearable = [
+  'displayName',
+  'email',
+  'upn',
+  'alias',
+  'sipAddress',
+  'account',
+  'dn',
+  'legacyExchangeDn',
+  'locale',
+  'policy',
+];
+
+/** The fields that were given, as commander names them: the names of the API. */
+type Fields = Readonly<Record<string, string | string[] | boolean>>;
+
+type SetOptions = ChangeOptions & { readonly clear?: string[] };
 
 export function addUserCommands(program: Command, context: Context): void {
-  const user = program.command('user').description('make and show users');
+  const user = program.command('user').description('make, find, change and remove users');
 
-  user
-    .command('add')
-    .description('make a user; it has no PIN until one is set')
+  withFields(user.command('add').description('make a user; it has no PIN until one is set'))
     .argument('<extension>', 'the digits that the user keys')
+    .option('--no-enabled', 'make a user who may not sign in')
+    .addHelpText(
+      'after',
+      examples('ringkey user add 1001 --display-name "Ada Lovelace" --email ada@example.com'),
+    )
+    .action(async (extension: string, fields: Fields) => {
+      const records = context.records(columns);
+      records.add(await context.client().send('POST', '/users', { extension, ...fields }));
+      records.finish();
+    });
+
+  withIdentities(user.command('get').description('show users'))
+    .addHelpText('after', examples('ringkey user get 1001 ada@example.com'))
+    .action(async (given: string[], options: LookOptions) => {
+      const client = context.client();
+      await forEachIdentity(context, await readIdentities(context, given), columns, (identity) =>
+        client.send('GET', userPath(identity, options)),
+      );
+    });
+
+  withFilters(user.command('list').description('find users'))
+    .addHelpText(
+      'after',
+      examples(
+        'ringkey user list --ou "OU=Sales,DC=example,DC=com"',
+        'ringkey user list --display-name "Ada*"',
+      ),
+    )
+    .action((filter: UserFilter) => printAll(context, columns, ['/users', 'users'], filter));
+
+  withFields(withChange(user.command('set').description('change users; what is not named stays')))
+    .option('--extension <digits>')
+    .option('--enabled', 'let users sign in')
+    .option('--no-enabled', 'let users sign in no more')
+    .addOption(new Option('--clear <field...>', 'take these away').choices(clearable))
+    .addHelpText(
+      'after',
+      examples(
+        'ringkey user set 1001 --email ada@example.com',
+        'ringkey user list --ou "OU=Sales,DC=example,DC=com" | ringkey user set - --policy lync',
+      ),
+    )
+    .action(async (given: string[], options: SetOptions & Fields) => {
+      const { whatIf, confirm, yes, ignoreScope, clear = [], ...fields } = options;
+      const cleared = Object.fromEntries(clear.map((field) => [field, null]));
+      await changeEach(context, given, options, {
+        what: 'Change',
+        columns,
+        look: (client, identity) => client.send('GET', userPath(identity, options)),
+        act: (client, identity) =>
+          client.send('PATCH', userPath(identity, options), { ...fields, ...cleared }),
+      });
+    });
+
+  withChange(user.command('remove').description('remove users and their PINs; asks unless --yes is said'))
+    .addHelpText('after', examples('ringkey user remove 1001'))
+    .action(async (given: string[], options: ChangeOptions) => {
+      await changeEach(context, given, options, {
+        what: 'Remove',
+        columns,
+        asksAlways: true,
+        look: (client, identity) => client.send('GET', userPath(identity, options)),
+        async act(client, identity) {
+          const removed = await client.send('GET', userPath(identity, options));
+          await client.send('DELETE', userPath(identity, options));
+          return removed;
+        },
+      });
+    });
+}
+
+/** Adds the fields of a user, but for the extension. */
+function withFields(command: Command): Command {
+  return command
     .option('--display-name <name>')
     .option('--email <address>')
     .option('--upn <name>', 'user principal name')
@@ -41,30 +126,5 @@ export function addUserCommands(program: Command, context: Context): void {
     .option('--legacy-exchange-dn <name>')
     .option('--phone-numbers <number...>', 'numbers that the user calls from, E.164')
     .option('--locale <language>', 'such as de-DE')
-    .option('--policy <name>', 'PIN policy')
-    .option('--no-enabled', 'make a user who may not sign in')
-    .addHelpText(
-      'after',
-      '\nExample:\n  ringkey user add 1001 --display-name "Ada Lovelace" --email ada@example.com\n',
-    )
-    .action(async (extension: string, options: UserOptions) => {
-      const records = context.records(columns);
-      records.add(await context.client().send('POST', '/users', { extension, ...options }));
-      records.finish();
-    });
-
-  user
-    .command('get')
-    .description('show users')
-    .argument(
-      '<identity...>',
-      'id, extension, address, number or another name; "-" reads them from standard input',
-    )
-    .addHelpText('after', '\nExample:\n  ringkey user get 1001 ada@example.com\n')
-    .action(async (given: string[]) => {
-      const client = context.client();
-      await forEachIdentity(context, await readIdentities(context, given), columns, (identity) =>
-        client.send('GET', `/users/${part(identity)}`),
-      );
-    });
+    .option('--policy <name>', 'PIN policy');
 }

@@ -9,11 +9,18 @@ import { startTestService } from '../support/service.ts';
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const section = /\n### For Exchange and Lync administrators\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
 const rows = [...section.matchAll(/^\| `(.+?)`.*? \| `(ringkey .+?)`.* \|$/gm)].map(
-  ([, cmdlet = '', command = '']) => ({ cmdlet, command }),
+  ([, cmdlet = '', command = '']) => ({ cmdlet, command: command.replaceAll('\\|', '|') }),
 );
 
 /** What each command must have done to the account; the PIN that it asks for is in standard input. */
 const outcomes: readonly (readonly [command: RegExp, outcome: object])[] = [
+  [/^ringkey pin list --ou .*reset - /, { pin: expect.stringMatching(/^\d{6,}$/), extension: '1001' }],
+  [
+    /^ringkey pin list --no-pin-set .*reset - /,
+    { pin: expect.stringMatching(/^\d{6,}$/), extension: '1002' },
+  ],
+  [/^ringkey pin list --locked-out .*unlock -$/, { lockedOut: false, extension: '1001' }],
+  [/^ringkey user list --ou .*set - --policy lync$/, { policy: 'lync', extension: '1001' }],
   [/^ringkey pin reset .*--what-if$/, { whatIf: 'Reset the PIN of 1001', lockedOut: true }],
   [/^ringkey pin get /, { pinSet: true, pinExpired: false, lockedOut: true, lockReason: 'administrator' }],
   [
@@ -37,8 +44,14 @@ test('the README has a row for each kind of command', () => {
 test.each(rows)('$cmdlet', async ({ command }) => {
   const service = await startTestService();
   onTestFinished(() => service.stop());
-  const ada = { email: 'ada@example.com', account: 'CORP\\ada', sipAddress: 'sip:ada@example.com' };
+  const ada = {
+    dn: 'CN=Ada,OU=Sales,DC=example,DC=com',
+    email: 'ada@example.com',
+    account: 'CORP\\ada',
+    sipAddress: 'sip:ada@example.com',
+  };
   await service.addUser({ extension: '1001', ...ada }, '271803', { lockedOut: true });
+  await service.addUser({ extension: '1002' });
   const ran = await runShell(service, command, '1985848\n');
   expect(ran).toMatchObject({ code: 0, err: '' });
   const [, outcome] = outcomes.find(([kind]) => kind.test(command)) ?? [];
