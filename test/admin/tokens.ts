@@ -111,6 +111,22 @@ export function describeTokens(engine: string, env: () => Promise<Readonly<Recor
       ringkey.clock.advance(60_000);
     });
 
+    it('slows the guessing of secrets down, alerts once, and lets valid tokens pass all the while', async () => {
+      ringkey.clock.advance(60_000);
+      const { token } = (await make({ role: 'viewer' })).body;
+      const wrong = `${String(token).slice(0, -43)}${'B'.repeat(43)}`;
+      const alerts = () => ringkey.logged.filter((line) => line.includes('wrong-admin-tokens')).length;
+      const before = alerts();
+      const statuses = [];
+      for (let tries = 0; tries < 12; tries += 1) statuses.push((await get('/users/nobody', wrong)).status);
+      expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+      expect(alerts()).toBe(before + 1);
+      expect((await get('/users/nobody', String(token))).status).toBe(404);
+      ringkey.clock.advance(60_000);
+      expect((await get('/users/nobody', wrong)).status).toBe(401);
+      ringkey.clock.advance(60_000);
+    });
+
     it('gives no name twice, and not that of the first token', async () => {
       await make({ name: 'Twice', role: 'viewer' });
       for (const name of ['Twice', 'tWICE', 'admin_token']) {
