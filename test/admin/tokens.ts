@@ -189,6 +189,20 @@ export function describeTokens(engine: string, env: () => Promise<Readonly<Recor
         expect((await ringkey.api('GET', `/users/${elsewhere.id}/pin`)).body.lockedOut).toBe(false);
       });
 
+      it('costs as many look-ups for an account elsewhere as for nobody', async () => {
+        const token = await tokenFor({ role: 'viewer', scope: sales });
+        const { extension, dn } = await addTo('OU=Support,DC=example');
+        const reads = () => ringkey.figure('ringkey_store_seconds_count{operation="get",outcome="ok"}');
+        const costOf = async (identity: string) => {
+          const before = await reads();
+          expect((await get(`/users/${encodeURIComponent(identity)}/pin`, token)).status).toBe(404);
+          return (await reads()) - before;
+        };
+        const cost = await costOf('nobody');
+        expect(cost).toBeGreaterThan(0);
+        expect([await costOf(extension), await costOf(dn)]).toEqual([cost, cost]);
+      });
+
       it('finds the one of two that it sees, and is told of no other', async () => {
         const phoneNumbers = ['+14155550199'];
         const extension = nextExtension();
