@@ -95,7 +95,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
 
     const randomId = () => randomBytes(16).toString('base64url');
     const audit = createAudit({ store, clock, retentionDays: config.auditDays });
-    const records = createAccountRecords(store, audit);
+    const records = createAccountRecords(store, audit, clock);
     const policies = createPolicies(store, audit);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
@@ -113,6 +113,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       report,
     });
     const manyPins = createManyPins({
+      store,
+      clock,
       finder,
       pins,
       failed: (error) => log.error({ event: 'account-failed', err: error }, 'One of many was passed over.'),

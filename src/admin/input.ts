@@ -4,6 +4,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { z } from 'zod';
 import { Problem } from '../http/problem.ts';
+import { callerOf } from './caller.ts';
 import { issuesOf } from './schemas.ts';
 
 /** Parses a body; the problem names each field that doesn't fit. */
@@ -60,6 +61,14 @@ export function isDryRun(request: Request<Record<string, string>>): boolean {
   if (given === '' || given === 'false') return false;
   if (given === 'true') return true;
   throw new Problem('invalid_request', 'Give dryRun once, as true or false, or leave it out.');
+}
+
+/** The header `Idempotency-Key`, told apart from other tokens' keys; absent: undefined. */
+export function idempotencyKeyOf(request: Request<Record<string, string>>): string | undefined {
+  const key = request.get('idempotency-key');
+  if (key === undefined) return undefined;
+  if (/^[\x21-\x7e]{1,128}$/.test(key)) return `${callerOf(request).actor.name}:${key}`;
+  throw new Problem('invalid_request', 'An Idempotency-Key is 1 to 128 printable ASCII characters.');
 }
 
 export function methodNotAllowed(allowed: string): RequestHandler {

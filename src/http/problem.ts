@@ -24,6 +24,7 @@ export const problems = {
   pin_refused: { status: 422, title: 'The policy refuses this PIN.' },
   pin_not_deliverable: { status: 422, title: 'Nobody would know the new PIN.' },
   pin_not_set: { status: 422, title: 'The account has no PIN.' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was for another change.' },
   policy_refused: { status: 422, title: 'The policy can not be used.' },
   unknown_policy: { status: 422, title: 'There is no such policy.' },
   too_many_requests: { status: 429, title: 'Too many requests with wrong tokens.' },

@@ -5,17 +5,21 @@
 import type { Account } from '../core/account.ts';
 import { type Change, type Key, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { Audit, AuditEvent } from './audit.ts';
-import { accountPlace, load, mostTries, partitionOf, putOf } from './documents.ts';
+import { accountPlace, donePlace, load, mostTries, partitionOf, putOf } from './documents.ts';
 
 /** What a decision makes of an account: keep it, put another in its place, or remove it (null); and what came of it. */
 export interface AccountDecision<R> {
   readonly put?: Account | null;
   readonly audit?: readonly AuditEvent[];
+  /** The idempotency key that this change is made under, so that `isDone` knows of it for a day. */
+  readonly doneUnder?: string;
   readonly result: R;
 }
 
 export interface AccountRecords {
   load(id: string): Promise<Account | null>;
+  /** Whether a change of this account was made under this key. To be asked within the decision, so that it isn't made twice. */
+  isDone(id: string, key: string): Promise<boolean>;
   /**
    * Changes an account by a decision over what it is now; like `change` in `documents.ts`.
    * @throws StoreUnavailableError when the change kept being overtaken.
@@ -38,16 +42,26 @@ export function policyIndexKey(partition: string, policy: string): Key {
   return accountIndexKey(partition, `policy:${policy}`);
 }
 
-export function createAccountRecords(store: Store, audit: Audit): AccountRecords {
+/** For so long an idempotency key is remembered. */
+export const keyRememberedMs = 86_400_000;
+
+export function createAccountRecords(store: Store, audit: Audit, clock: () => number): AccountRecords {
+  function doneChange(id: string, key: string): Change {
+    return putOf(donePlace(id, key), null, { schemaVersion: 1 }, clock() + keyRememberedMs);
+  }
+
   return {
     load: async (id) => (await load(store, accountPlace(id)))?.value ?? null,
+
+    isDone: async (id, key) => (await load(store, donePlace(id, key))) !== null,
 
     async change(id, decide) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const found = await load(store, accountPlace(id));
-        const { put, audit: events = [], result } = await decide(found?.value ?? null);
+        const { put, audit: events = [], doneUnder, result } = await decide(found?.value ?? null);
         const changes = [
           ...(put === undefined ? [] : changesOf(id, found, put)),
+          ...(doneUnder === undefined ? [] : [doneChange(id, doneUnder)]),
           ...(await audit.plan(partitionOf(id), events)),
         ];
         if (changes.length === 0 || (await store.commit(changes)) === 'committed') return result;

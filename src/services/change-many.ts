@@ -4,7 +4,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RefusalCode } from '../core/codes.ts';
+import type { Store } from '../store/store.ts';
+import { keyRememberedMs } from './account-records.ts';
 import type { Actor } from './audit.ts';
+import { change, type Document, digest, load, serverPlace } from './documents.ts';
 import type { AccountFinder, AccountSearch, FoundAccount } from './find-accounts.ts';
 import type { PinAdministration, ResetRequest, StatusChange } from './reset-pin.ts';
 
@@ -13,16 +16,20 @@ export type PinAction =
   | { readonly type: 'reset'; readonly request: Omit<ResetRequest, 'pin'> }
   | { readonly type: 'update'; readonly change: StatusChange };
 
-/** What came of one account. `pin`: the one that was generated. */
+/** What came of one account. `repeated`: it was done under the same idempotency key before. `pin`: the one that was generated. */
 export interface PinActionResult {
   readonly userId: string;
   readonly extension: string;
-  readonly outcome: 'done' | 'would-change' | 'failed';
+  readonly outcome: 'done' | 'repeated' | 'would-change' | 'failed';
   readonly code: RefusalCode | 'pin_not_set' | 'busy' | 'not_found' | 'internal_error' | null;
   readonly pin: string | null;
 }
 
 export interface ManyPins {
+  /** Whether a change has begun under this idempotency key; `other`: the key was for another one, by its description. */
+  recall(key: string, description: string): Promise<'new' | 'begun' | 'other'>;
+  /** Notes that a change begins under this key, so that after a cut it may go on although the count is another by then. */
+  begin(key: string, description: string): Promise<void>;
   /** How many accounts fit. */
   count(search: AccountSearch): Promise<number>;
   /**
@@ -38,7 +45,13 @@ export interface ManyPins {
   ): AsyncGenerator<PinActionResult, void, undefined>;
 }
 
+interface BegunDocument extends Document {
+  readonly description: string;
+}
+
 interface Dependencies {
+  readonly store: Store;
+  readonly clock: () => number;
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
   /** Told why an account failed that nothing was wrong with. */
@@ -53,11 +66,12 @@ type Outcome = Pick<PinActionResult, 'outcome' | 'code' | 'pin'>;
 
 const done: Outcome = { outcome: 'done', code: null, pin: null };
 
-export function createManyPins({ finder, pins, failed }: Dependencies): ManyPins {
+export function createManyPins({ store, clock, finder, pins, failed }: Dependencies): ManyPins {
   async function reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Outcome> {
     for (let waited = 0; waited < longestWaitMs; waited += waitMs) {
       const result = await pins.reset(accountId, request, actor);
       if (result.outcome === 'reset') return { ...done, pin: result.pin };
+      if (result.outcome === 'repeated') return { ...done, outcome: 'repeated' };
       if (result.outcome === 'not-found') return failure('not_found');
       if (result.outcome === 'refused') return failure(result.codes[0] ?? 'internal_error');
       await pause(waitMs);
@@ -73,6 +87,18 @@ export function createManyPins({ finder, pins, failed }: Dependencies): ManyPins
   }
 
   return {
+    async recall(key, description) {
+      const begun = await load(store, begunPlace(key));
+      if (begun === null) return 'new';
+      return begun.value.description === digest(description) ? 'begun' : 'other';
+    },
+
+    async begin(key, description) {
+      const put = { schemaVersion: 1, description: digest(description) } as const;
+      const expiresAt = clock() + keyRememberedMs;
+      await change<BegunDocument, null>(store, begunPlace(key), () => ({ put, expiresAt, result: null }));
+    },
+
     async count(search) {
       let count = 0;
       for await (const _one of finder.all(search)) count += 1;
@@ -95,6 +121,10 @@ export function createManyPins({ finder, pins, failed }: Dependencies): ManyPins
       }
     },
   };
+}
+
+function begunPlace(key: string) {
+  return serverPlace<BegunDocument>(`begun:${digest(key)}`);
 }
 
 function failure(code: PinActionResult['code']): Outcome {

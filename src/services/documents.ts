@@ -54,6 +54,11 @@ export function accountPlace(id: string): Place<Account> {
   return { key: { partition: partitionOf(id), name: `account:${id}` } };
 }
 
+/** What remembers that a change of an account was made under an idempotency key. */
+export function donePlace(accountId: string, key: string): Place<Document> {
+  return { key: { partition: partitionOf(accountId), name: `done:${digest(`${accountId}:${key}`)}` } };
+}
+
 export function identityPlace(value: string): Place<IdentityDocument> {
   return { key: { partition: `i-${digest(value)}`, name: 'identity' } };
 }
@@ -71,7 +76,8 @@ export function serverPlace<T extends Document>(name: string): Place<T> {
   return { key: { partition: serverPartition, name } };
 }
 
-function digest(value: string): string {
+/** Names what may hold anything, in characters that a key may have. */
+export function digest(value: string): string {
   return createHash('sha256').update(value).digest('base64url').slice(0, 22);
 }
 

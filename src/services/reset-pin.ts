@@ -18,9 +18,13 @@ export interface ResetRequest {
   readonly pinExpired: boolean;
   /** False clears any lock, true keeps or sets one. */
   readonly lockedOut: boolean;
+  /** The same key never sets a second PIN. */
+  readonly idempotencyKey?: string;
 }
 
+/** `repeated`: the PIN was set under the same key before, and is not told again. */
 export type Reset =
+  | { readonly outcome: 'repeated'; readonly status: PinStatus }
   | { readonly outcome: 'reset'; readonly status: PinStatus; readonly pin: string }
   | { readonly outcome: 'refused'; readonly codes: readonly RefusalCode[] }
   | { readonly outcome: 'busy' }
@@ -79,6 +83,9 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
       if (account === null) return { outcome: 'not-found' };
       const held = await policies.forAccount(account.profile);
       const { policy } = held;
+      const { idempotencyKey: key } = request;
+      const isRepeated = async () => key !== undefined && (await records.isDone(accountId, key));
+      if (await isRepeated()) return { outcome: 'repeated', status: pinStatusOf(account, held, clock()) };
       const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
       const codes = request.pin === undefined ? [] : refusals(pin, policy, account.profile);
       if (codes.length > 0) {
@@ -94,20 +101,23 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
 
       const origin = request.pin === undefined ? 'generated' : 'administrator';
       const { pinExpired, lockedOut } = request;
-      const status = await records.change<PinStatus | null>(accountId, (present) => {
-        if (present === null) return { result: null };
+      const reset = await records.change<Reset>(accountId, async (present) => {
+        if (present === null) return { result: { outcome: 'not-found' } };
         const now = clock();
+        if (await isRepeated()) {
+          return { result: { outcome: 'repeated', status: pinStatusOf(present, held, now) } };
+        }
         const changed = withPin(present, newPin, origin, pinExpired, policy, now);
         const put = withReset(changed, present, request, now);
         const event = {
           ...eventOf('pin.reset', accountId, actor),
           details: { origin, pinExpired, lockedOut },
         };
-        return { put, audit: [event], result: pinStatusOf(put, held, now) };
+        const result = { outcome: 'reset', status: pinStatusOf(put, held, now), pin } as const;
+        return { put, audit: [event], result, ...(key === undefined ? {} : { doneUnder: key }) };
       });
-      if (status === null) return { outcome: 'not-found' };
-      report({ type: 'pin-changed', accountId, by: 'administrator' });
-      return { outcome: 'reset', status, pin };
+      if (reset.outcome === 'reset') report({ type: 'pin-changed', accountId, by: 'administrator' });
+      return reset;
     },
 
     async update(accountId, statusChange, actor) {

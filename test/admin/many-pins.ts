@@ -15,12 +15,13 @@ export function describeManyPins(engine: string, settings: Settings): void {
   }
 
   /** Posts, and reads the answer's lines; without a summary the work was cut short. */
-  async function post(ringkey: TestService, path: string, body: unknown) {
+  async function post(ringkey: TestService, path: string, body: unknown, headers = {}) {
     const response = await fetch(`${ringkey.service.url}/api/v1${path}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${ringkey.secrets.adminToken}`,
         'content-type': 'application/json',
+        ...headers,
       },
       body: JSON.stringify(body),
     });
@@ -47,7 +48,7 @@ export function describeManyPins(engine: string, settings: Settings): void {
         const body = { filter: { pinSet: false }, expectedCount: 2, reveal: true, pinExpired: false };
         const { accounts, summary, type } = await post(ringkey, '/pins/reset', body);
         expect(type).toMatch(/^application\/x-ndjson/);
-        expect(summary).toEqual({ matched: 2, done: 2, failed: 0, dryRun: false });
+        expect(summary).toEqual({ matched: 2, done: 2, repeated: 0, failed: 0, dryRun: false });
         expect(accounts).toEqual(
           ['2001', '2002'].map((extension) => ({
             userId: expect.any(String),
@@ -116,9 +117,50 @@ export function describeManyPins(engine: string, settings: Settings): void {
           expect(accounts).toEqual([
             { userId: expect.any(String), extension: '2001', outcome: 'would-change' },
           ]);
-          expect(summary).toEqual({ matched: 1, done: 0, failed: 0, dryRun: true });
+          expect(summary).toEqual({ matched: 1, done: 0, repeated: 0, failed: 0, dryRun: true });
         }
         expect(await status(ringkey, '2001')).toMatchObject({ pinSet: false, lockedOut: false });
+      }));
+
+    it('goes on under the same Idempotency-Key, and gives nobody a second PIN', () =>
+      withService(async (ringkey) => {
+        const key = { 'idempotency-key': 'a-key' };
+        await ringkey.addUser({ extension: '2001' });
+        await ringkey.addUser({ extension: '2002' });
+        const body = { filter: {}, expectedCount: 3, reveal: true };
+        expect((await post(ringkey, '/pins/reset', body, key)).last.code).toBe('count_differs');
+        await ringkey.addUser({ extension: '2003' });
+        const first = await post(ringkey, '/pins/reset', body, key);
+        expect(first.summary).toMatchObject({ done: 3, repeated: 0 });
+        const { lastChangedAt } = await status(ringkey, '2001');
+        ringkey.clock.advance(1000);
+        await ringkey.addUser({ extension: '2004' });
+        const second = await post(ringkey, '/pins/reset', body, key);
+        expect(second.summary).toMatchObject({ matched: 4, failed: 0 });
+        const again = second.accounts.filter(({ outcome }) => outcome === 'repeated');
+        expect(again.length).toBeGreaterThanOrEqual(2);
+        expect(again.every((line) => !('pin' in line))).toBe(true);
+        expect((await status(ringkey, '2001')).lastChangedAt).toBe(lastChangedAt);
+        const other = await post(ringkey, '/pins/reset', { ...body, filter: { pinSet: true } }, key);
+        expect(other.last).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+      }));
+
+    it('sets one PIN when the same reset comes many times at once, and another one under another key', () =>
+      withService(async (ringkey) => {
+        await ringkey.addUser({ extension: '2001' });
+        const reset = (key: string) =>
+          ringkey.api('POST', '/users/2001/pin/reset', { reveal: true }, { 'idempotency-key': key });
+        const answers = await Promise.all(Array.from({ length: 8 }, () => reset('a-key')));
+        const told = answers.filter(({ body }) => body.pin !== undefined);
+        expect(told).toHaveLength(1);
+        expect(answers.filter(({ body }) => body.repeated === true)).toHaveLength(7);
+        const call = await ringkey.dial();
+        await call.press(`2001#${told[0]?.body.pin}#`);
+        expect(call.heard()).toMatch(/new PIN/i);
+        expect((await reset('another-key')).body.pin).toBeDefined();
+        ringkey.clock.advance(86_400_001);
+        expect((await reset('a-key')).body.pin).toBeDefined();
+        expect((await reset('white space')).body.code).toBe('invalid_request');
       }));
 
     it('refuses PINs that nobody would know, one PIN for all, a missing filter, and unknown actions', () =>

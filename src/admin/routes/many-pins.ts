@@ -8,7 +8,7 @@ import { Problem } from '../../http/problem.ts';
 import type { ManyPins, PinAction } from '../../services/change-many.ts';
 import type { AccountSearch } from '../../services/find-accounts.ts';
 import { type ApiCaller, permit } from '../caller.ts';
-import { isDryRun, methodNotAllowed, parseBody } from '../input.ts';
+import { idempotencyKeyOf, isDryRun, methodNotAllowed, parseBody } from '../input.ts';
 import { manyPins, manyResets } from '../schemas.ts';
 
 interface ManyRequest {
@@ -49,7 +49,9 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
         throw new Problem('pin_not_deliverable', 'Ask for the generated PINs with "reveal": true.');
       permit(request, 'pins.reveal');
       const search = { filter, scope: caller.scope };
-      const action = { type: 'reset', request: reset } as const;
+      const idempotencyKey = idempotencyKeyOf(request);
+      const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+      const action = { type: 'reset', request: keyed } as const;
       await answer(request, response, caller, { search, expectedCount, action, reveal });
     })
     .all(methodNotAllowed('POST'));
@@ -73,14 +75,21 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
     { search, expectedCount, action, reveal }: ManyRequest,
   ): Promise<void> {
     const dryRun = isDryRun(request);
+    const key = idempotencyKeyOf(request);
     const count = await pins.count(search);
-    if (count !== expectedCount) {
+    const description = JSON.stringify([search, expectedCount, action, reveal]);
+    const known = key === undefined ? 'new' : await pins.recall(key, description);
+    if (known === 'other') {
+      throw new Problem('idempotency_key_reused', 'Use a key of its own for each change.');
+    }
+    if (count !== expectedCount && known === 'new') {
       throw new Problem('count_differs', `The filter fits ${count} accounts; send that as expectedCount.`, {
         count,
       });
     }
+    if (key !== undefined && !dryRun) await pins.begin(key, description);
     response.type('application/x-ndjson');
-    const counts = { done: 0, failed: 0, 'would-change': 0 };
+    const counts = { done: 0, repeated: 0, failed: 0, 'would-change': 0 };
     for await (const { pin, code, ...line } of pins.run(search, action, expectedCount, dryRun, actor)) {
       counts[line.outcome] += 1;
       const told = {
@@ -91,8 +100,8 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
       await writeLine(response, told);
       if (response.destroyed) return;
     }
-    const { done, failed } = counts;
-    await writeLine(response, { summary: { matched: count, done, failed, dryRun } });
+    const { done, repeated, failed } = counts;
+    await writeLine(response, { summary: { matched: count, done, repeated, failed, dryRun } });
     response.end();
   }
 

@@ -10,7 +10,7 @@ import type { PinAdministration, StatusChange } from '../../services/reset-pin.t
 import { statusBody } from '../bodies.ts';
 import { permit } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
-import { methodNotAllowed, parseBody } from '../input.ts';
+import { idempotencyKeyOf, methodNotAllowed, parseBody } from '../input.ts';
 import { pinChange, pinReset } from '../schemas.ts';
 
 export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Router {
@@ -47,8 +47,13 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
           'Give a pin, or ask for the generated one with "reveal": true.',
         );
       }
-      const result = await pins.reset((await findAccount(accounts, request)).id, reset, actor);
+      const idempotencyKey = idempotencyKeyOf(request);
+      const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+      const result = await pins.reset((await findAccount(accounts, request)).id, keyed, actor);
       switch (result.outcome) {
+        case 'repeated':
+          response.json({ ...statusBody(result.status), repeated: true });
+          return;
         case 'reset':
           response.json({ ...statusBody(result.status), ...(reveal ? { pin: result.pin } : {}) });
           return;
