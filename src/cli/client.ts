@@ -28,6 +28,7 @@ const problem = z.object({
   detail: z.string().default(''),
   codes: z.array(z.string()).default([]),
   errors: z.array(z.object({ field: z.string(), problem: z.string() })).default([]),
+  problems: z.array(z.string()).default([]),
   candidates: z.array(z.object({ extension: z.string() })).default([]),
 });
 
@@ -100,9 +101,10 @@ function failureOf(status: number, body: unknown): Failure {
   const parsed = problem.safeParse(body);
   if (!parsed.success)
     return new Failure(exitCodes.unreachable, `What answers there is not Ringkey (${status}).`);
-  const { code, detail, codes, errors, candidates } = parsed.data;
+  const { code, detail, codes, problems, errors, candidates } = parsed.data;
   const details = [
     ...codes,
+    ...problems,
     ...errors.map((error) => `${error.field} ${error.problem}`),
     ...candidates.map(({ extension }) => extension),
   ];

@@ -2,10 +2,12 @@
  * `ringkey`: the command line for administrators. It speaks to the admin API, and knows nothing else of the service.
  */
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './audit-commands.ts';
 import { addCompletionCommand } from './completion.ts';
 import { createContext, type Surroundings } from './context.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addPinCommands } from './pin-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { addUserCommands } from './user-commands.ts';
 
@@ -34,7 +36,9 @@ export async function ringkey(args: readonly string[], surroundings: Surrounding
   });
   addUserCommands(program, context);
   addPinCommands(program, context);
+  addPolicyCommands(program, context);
   addTokenCommands(program, context);
+  addAuditCommands(program, context);
   addCompletionCommand(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });
