@@ -2,7 +2,6 @@
  * One change of the PINs of many accounts: one account after the other, so that its hashes never crowd out a caller's, and no
  * failing account stops the others.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { RefusalCode } from '../core/codes.ts';
 import type { Store } from '../store/store.ts';
 import { keyRememberedMs } from './account-records.ts';
@@ -54,6 +53,7 @@ interface Dependencies {
   readonly clock: () => number;
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
+  readonly pause: (ms: number) => Promise<unknown>;
   /** Told why an account failed that nothing was wrong with. */
   readonly failed: (error: unknown) => void;
 }
@@ -66,7 +66,7 @@ type Outcome = Pick<PinActionResult, 'outcome' | 'code' | 'pin'>;
 
 const done: Outcome = { outcome: 'done', code: null, pin: null };
 
-export function createManyPins({ store, clock, finder, pins, failed }: Dependencies): ManyPins {
+export function createManyPins({ store, clock, finder, pins, pause, failed }: Dependencies): ManyPins {
   async function reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Outcome> {
     for (let waited = 0; waited < longestWaitMs; waited += waitMs) {
       const result = await pins.reset(accountId, request, actor);
