@@ -56,8 +56,8 @@ export function toEtag(revision: number): string {
 }
 
 /** Whether the request only asks what would happen, by `?dryRun=true`. */
-export function isDryRun(request: Request<Record<string, string>>): boolean {
-  const given = new URLSearchParams(request.url.split('?')[1] ?? '').getAll('dryRun').join();
+export function isDryRun({ url }: { readonly url: string }): boolean {
+  const given = new URLSearchParams(url.split('?')[1] ?? '').getAll('dryRun').join();
   if (given === '' || given === 'false') return false;
   if (given === 'true') return true;
   throw new Problem('invalid_request', 'Give dryRun once, as true or false, or leave it out.');

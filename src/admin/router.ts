@@ -12,6 +12,7 @@ import type { PinAdministration } from '../services/reset-pin.ts';
 import type { Tokens } from '../services/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { requireToken } from './auth.ts';
+import { isDryRun } from './input.ts';
 import { createAuditRoutes } from './routes/audit.ts';
 import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
@@ -43,6 +44,8 @@ export function createAdminRouter(door: AdminDoor): Router {
   router.use(requireToken({ adminToken, tokens, store, alert }));
   router.use(refuseOtherBodies, express.json({ limit: '64kb', inflate: false }));
 
+  router.use(['/users', '/tokens'], refuseDryRun);
+
   router.use(createUserRoutes({ accounts, finder, policies, audit }));
   router.use(createPinRoutes(accounts, pins));
   router.use(createManyPinsRoutes(manyPins));
@@ -62,6 +65,14 @@ const refuseOtherBodies: express.RequestHandler = (request, _response, next) => 
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (hasBody && request.is('application/json') === false) {
     throw new Problem('unsupported_media_type', 'Send the header "Content-Type: application/json".');
+  }
+  next();
+};
+
+/** Whoever asks for a dry run where there is none must not find that it was done. */
+const refuseDryRun: express.RequestHandler = (request, _response, next) => {
+  if (request.method !== 'GET' && isDryRun(request)) {
+    throw new Problem('invalid_request', 'A dry run is there for changes of many PINs and of policies.');
   }
   next();
 };
