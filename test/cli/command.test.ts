@@ -129,14 +129,15 @@ describe('help', () => {
   it('is there for every command, with an example', async () => {
     const all = await runCommand(service, ['--help']);
     expect(all).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit codes: 0 done') });
-    for (const args of [
-      ['user', 'add'],
-      ['user', 'get'],
-      ['pin', 'get'],
-      ['pin', 'reset'],
-      ['pin', 'unlock'],
-      ['completion'],
-    ]) {
+    const groups = {
+      user: ['add', 'get', 'list', 'set', 'remove'],
+      pin: ['get', 'list', 'reset', 'lock', 'unlock', 'expire'],
+      policy: ['list', 'get', 'set', 'remove'],
+      token: ['add', 'list', 'revoke'],
+      audit: ['list', 'verify'],
+    };
+    const commands = Object.entries(groups).flatMap(([group, names]) => names.map((name) => [group, name]));
+    for (const args of [...commands, ['completion']]) {
       const help = await runCommand(service, [...args, '--help']);
       expect(help.code).toBe(0);
       expect(help.out).toMatch(new RegExp(`Examples?:\n {2}.*ringkey ${args.join(' ')}`));
@@ -156,7 +157,7 @@ describe('completion', () => {
       ])
         .toString()
         .trim();
-    expect(complete('ringkey', 'p')).toBe('pin');
+    expect(complete('ringkey', 'p')).toBe('pin policy');
     expect(complete('ringkey', 'pin', 'un')).toBe('unlock');
     expect(complete('ringkey', '--json', 'pin', 'reset', '1001', '--rev')).toBe('--reveal');
     expect(complete('ringkey', 'user', 'add', '--dis')).toBe('--display-name');
