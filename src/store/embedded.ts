@@ -5,8 +5,8 @@
  * process, so that what is checked within one still holds when it writes.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Database } from 'lmdb';
 import { checkChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -66,8 +66,6 @@ export async function openEmbeddedStore({
 
   function apply(change: Change): void {
     const name = nameOf(change.key);
-    const replaced = documents.get(name)?.expiresAt ?? null;
-    if (replaced !== null) expiries.remove([replaced, 'document', name]);
     if (change.type === 'delete') {
       documents.remove(name);
       return;
@@ -82,7 +80,7 @@ export async function openEmbeddedStore({
     for (const expiry of ended) {
       const [expiresAt, kind, name] = expiry;
       const table = kind === 'document' ? documents : counters;
-      // Another window may have begun under a counter's name.
+      // There may be another document or window by now, which ends later or never.
       if (table.get(name)?.expiresAt === expiresAt) table.remove(name);
       expiries.remove(expiry);
     }
@@ -155,7 +153,7 @@ export async function openEmbeddedStore({
 
 function takeFolder(folder: string): () => void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
@@ -164,6 +162,13 @@ function takeFolder(folder: string): () => void {
       { cause: error },
     );
   }
+}
+
+/** Node's own `recursive` never returns where a file system accepts no folders, as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function openTables(path: string, unlock: () => void) {

@@ -75,7 +75,6 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
       topologyRefreshOnReconnectionAttemptStrategy: 500,
     });
     client.on('error', onError);
-    client.on('node-error', onError);
     return {
       connect: () => connecting(() => client.connect()),
       send: (key, command, abortSignal) => client.sendCommand(key, false, [...command], { abortSignal }),
@@ -93,7 +92,7 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
     // A command that failed isn't sent again.
     maxCommandRediscovers: 0,
     scanInterval: 1000,
-    // Without it, many commands at once wait for one another.
+    // Without it, commands wait for one another's turn.
     reserveClient: true,
     passthroughClientErrorEvents: true,
   });

@@ -50,7 +50,6 @@ export async function openRedisStore({
 
     async commit(changes) {
       checkChanges(changes);
-      if (changes.length === 0) return 'committed';
       const now = clock();
       const keys = changes.map(({ key }) => keyOf(key));
       const args = changes.flatMap((change) => argumentsOf(change, now));

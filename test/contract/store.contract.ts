@@ -147,8 +147,17 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         for (const key of [one, two, three]) expect((await store.get(key))?.value).toBe(winner);
       });
 
+      test('are none of them made if one can not be stored', async () => {
+        const [one, two] = newKeys();
+        const endless: { [key: string]: Json } = {};
+        endless.itself = endless;
+        await expect(store.commit([put(one, null, 1), put(two, null, endless)])).rejects.toThrow();
+        expect(await store.get(one)).toBeNull();
+        expect(await store.get(two)).toBeNull();
+      });
+
       test('must share a partition', async () => {
-        const [one, two] = [newKey(), newKey()];
+        const [one, two] = [newKey(), { ...newKey(), name: 'another' }];
         await expect(store.commit([put(one, null, 1), put(two, null, 1)])).rejects.toThrow(RangeError);
         expect(await store.get(one)).toBeNull();
       });
