@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Database } from 'lmdb';
 import { checkChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -153,7 +153,7 @@ export async function openEmbeddedStore({
 
 function takeFolder(folder: string): () => void {
   try {
-    makeFolder(folder);
+    makeFolder(resolve(folder));
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
