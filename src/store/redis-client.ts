@@ -43,6 +43,9 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     socket,
+    // Begins with a command, so that a connection counts only once it is answered: one that a proxy takes and drops is otherwise
+    // made again without a pause.
+    RESP: 3 as const,
     disableOfflineQueue: true,
     commandsQueueMaxLength: longestQueue,
     disableClientInfo: true,
@@ -53,7 +56,6 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
   if (address.type === 'single') {
     const client = createClient({
       ...options,
-      RESP: 2,
       socket: { ...socket, ...first },
       database: address.database,
     });
@@ -68,7 +70,7 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
 
   if (address.type === 'cluster') {
     const client = createCluster({
-      RESP: 2,
+      RESP: 3,
       rootNodes: address.nodes.map((node) => ({ socket: { ...socket, ...node } })),
       // What isn't said here doesn't hold for the nodes that are found.
       defaults: options,
@@ -84,7 +86,7 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
   }
 
   const client = createSentinel({
-    RESP: 2,
+    RESP: 3,
     name: address.masterName,
     sentinelRootNodes: [...address.nodes],
     nodeClientOptions: { ...options, database: address.database },
