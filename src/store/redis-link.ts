@@ -39,6 +39,7 @@ export interface RedisLink {
 const answerWithinMs = 1500;
 const openWithinMs = 3000;
 const pauseBetweenRenewalsMs = 1000;
+const pauseBetweenReportsMs = 10_000;
 
 /** A key of our own, to see that Redis can be written to. */
 const pingKey = 'ringkey:ping';
@@ -62,11 +63,15 @@ export async function openRedisLink(
     );
   });
   let isReachable = true;
+  let lastReport = Number.NEGATIVE_INFINITY;
   let isRenewing = false;
   let isClosed = false;
 
+  /** While one node of a Cluster is gone, calls succeed and fail by turns: that is said now and then, not for each of them. */
   function report(reachable: boolean, message: string): void {
     if (reachable === isReachable || isClosed) return;
+    if (!reachable && performance.now() - lastReport < pauseBetweenReportsMs) return;
+    lastReport = performance.now();
     isReachable = reachable;
     onEvent({ type: reachable ? 'reachable' : 'unreachable', message: `${where} ${message}` });
   }

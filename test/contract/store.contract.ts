@@ -179,6 +179,15 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         expect(await store.get(key)).toBeNull();
       });
 
+      test.each([1.5, 1e21])('a time in %f ms is kept like a whole and near one', async (wait) => {
+        const [one, two] = newKeys();
+        const expiresAt = clock.now() + wait;
+        expect(await store.commit([put(one, null, 1, expiresAt), put(two, null, 2)])).toBe('committed');
+        expect((await store.get(one))?.value).toBe(1);
+        expect((await store.get(two))?.value).toBe(2);
+        expect(await store.addToCounter(newCounter(wait), 1)).toBe(1);
+      });
+
       test('a document without an expiry stays', async () => {
         const key = newKey();
         await putNew(key, 1);
