@@ -384,7 +384,8 @@ function statusOf(signIn: SignIn, now: number): AccountStatus {
   return {
     previousSignInAt,
     failedTries,
-    pinAgeDays: Math.floor((now - pinSetAt) / dayMs),
+    // Another process, whose clock is a little ahead, may have set the PIN.
+    pinAgeDays: Math.max(0, Math.floor((now - pinSetAt) / dayMs)),
     pinExpiresInDays: pinExpiresAt === null ? null : Math.max(0, Math.ceil((pinExpiresAt - now) / dayMs)),
   };
 }

@@ -210,6 +210,13 @@ describe('the menu', () => {
     });
   });
 
+  it('tells no age below none of a PIN that a process with a clock ahead has set', () => {
+    const { now } = rulesWith();
+    const ahead = { ...signIn, pinSetAt: now + 1000, pinExpiresAt: now - 1000 };
+    const walked = walk([...toPin, keys('271828'), verified({ kind: 'nothing', signIn: ahead }), keys('1')]);
+    expect(walked.last).toMatchObject({ status: { pinAgeDays: 0, pinExpiresInDays: 0 } });
+  });
+
   it('asks for the current PIN before a change, and refuses one too soon after the last', () => {
     const toCurrent = [...toMenu, keys('2'), keys('271828')];
     const current = (changeableInMinutes: number): CallEvent => ({
