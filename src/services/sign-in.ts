@@ -70,6 +70,7 @@ interface Charged {
   readonly pin: Pin | null;
   readonly lockout: Lockout;
   readonly policy: PinPolicy;
+  readonly fromOwner: boolean;
   readonly canBeMailed: boolean;
 }
 
@@ -109,7 +110,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       if (charged.outcome === 'turned-away') return turnedAway(tell);
       if (charged.outcome === 'locked') return lockedOut(charged.lock, tell);
       const spent = await budgets.charge(pinTry.from);
-      if (spent.callerSpent) return turnedAway(tell);
+      if (spent.callerSpent || (spent.serviceSpent && !charged.fromOwner)) return turnedAway(tell);
 
       const right = await ticket.verify(pinTry.pin, charged.pin?.hash ?? null);
       if (!right || charged.pin === null) return wrong(charged, accountId, tell);
@@ -150,7 +151,14 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const pin = account.profile.enabled ? account.pin : null;
       return {
         put: { ...account, lockout },
-        result: { outcome: 'admitted', pin, lockout, policy, canBeMailed: account.profile.email !== null },
+        result: {
+          outcome: 'admitted',
+          pin,
+          lockout,
+          policy,
+          fromOwner,
+          canBeMailed: account.profile.email !== null,
+        },
       };
     });
   }
@@ -174,7 +182,13 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   }
 
   async function nothingToVerify(): Promise<Charged> {
-    return { pin: null, lockout: openLockout, policy: await policies.get(null), canBeMailed: false };
+    return {
+      pin: null,
+      lockout: openLockout,
+      policy: await policies.get(null),
+      fromOwner: false,
+      canBeMailed: false,
+    };
   }
 
   function wrong(
