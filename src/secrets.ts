@@ -3,8 +3,8 @@
  * afterwards. In production none is made; `config.ts` has then insisted on each.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, toPepper } from './config.ts';
 
 export interface Secrets {
@@ -32,7 +32,7 @@ export function completeSecrets(config: Config): Secrets {
     const kept = readIfThere(path);
     if (kept !== null) return kept;
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(resolve(folder));
       const value = make();
       // `wx`: two processes that start at once must not each keep a secret of their own.
       writeFileSync(path, `${value}\n`, { mode: 0o600, flag: 'wx' });
@@ -62,6 +62,13 @@ export function completeSecrets(config: Config): Secrets {
     adminTokenFile: config.adminToken === null ? join(folder, 'admin-token') : null,
     made,
   };
+}
+
+/** Node's own `recursive` never returns where a file system accepts no folders, as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function makeAssertionKey(): string {
