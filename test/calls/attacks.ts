@@ -71,6 +71,44 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
       expect(again.body).toBe(lastRequest(call).answer?.body);
     });
 
+    it('answers a step without a PIN that is delivered twice at once the same', async () => {
+      const call = await dial();
+      const { params, answer } = lastRequest(call);
+      const action = /action="([^"]+)"/.exec(answer?.body ?? '')?.[1] ?? '';
+      const url = ringkey.service.url + new URL(action).pathname;
+      const step = { url, signUrl: action, authToken, params: { ...params, Digits: '4711' } };
+      const answers = await Promise.all([1, 2, 3].map(() => sendWebhook(step)));
+      expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+      expect(answers[0]?.body).toMatch(/Enter your PIN/);
+    });
+
+    it('hears once that a call is over, and counts it as hung up only if it was not over yet', async () => {
+      const hungUp = () => ringkey.figure('ringkey_calls_total{outcome="hung-up"}');
+      const end = async (call: Call) => {
+        const { params } = lastRequest(call);
+        const [url, signUrl] = [ringkey.service.url, ringkey.service.publicUrl.origin];
+        const status = { ...params, CallStatus: 'completed' };
+        return sendWebhook({
+          url: `${url}/voice/status`,
+          signUrl: `${signUrl}/voice/status`,
+          authToken,
+          params: status,
+        });
+      };
+      const before = await hungUp();
+      const call = await dial();
+      const answers = [await end(call), await end(call)];
+      expect(answers.map(({ body }) => body)).toEqual(Array(2).fill(expect.stringContaining('<Response/>')));
+      expect(await hungUp()).toBe(before + 1);
+
+      const extension = nextExtension();
+      await ringkey.addUser({ extension }, pin);
+      const { call: handedOver, send } = await callAtPin(extension);
+      await send({ Digits: pin });
+      await end(handedOver);
+      expect(await hungUp()).toBe(before + 1);
+    });
+
     it('gives a replayed start nothing of a call that has gone on', async () => {
       const extension = nextExtension();
       await ringkey.addUser({ extension }, pin);
