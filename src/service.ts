@@ -53,6 +53,9 @@ const viewsFolder = fileURLToPath(new URL('../twiml', import.meta.url));
 /** A hash that would have to wait longer isn't begun: the caller is asked to call again instead. */
 const longestHashWaitMs = 2500;
 
+/** Requests are small and come in one piece. Whoever takes longer to send one gives the connection back (408). */
+const requestWithinMs = 5000;
+
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
 
@@ -106,7 +109,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       pause,
     });
 
-    const server = createServer();
+    const server = createServer({ requestTimeout: requestWithinMs, connectionsCheckingInterval: 1000 });
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
