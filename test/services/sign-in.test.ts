@@ -54,12 +54,22 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
   const clock = fakeClock();
   const embedded = await openEmbeddedStore({ folder: temporaryFolder(), clock: clock.now });
   onTestFinished(() => embedded.close());
+  const operations: string[] = [];
+  const noting =
+    <Args extends unknown[], T>(name: string, work: (...args: Args) => T) =>
+    (...args: Args): T => {
+      operations.push(name);
+      return work(...args);
+    };
   const store: Store = {
     ...embedded,
-    addToCounter: async (counter, by) => {
+    get: noting('get', embedded.get),
+    commit: noting('commit', embedded.commit),
+    readCounter: noting('readCounter', embedded.readCounter),
+    addToCounter: noting('addToCounter', async (counter, by) => {
       if (by < 0 && refundFails !== undefined) throw refundFails;
       return embedded.addToCounter(counter, by);
-    },
+    }),
   };
   const earlier = Buffer.alloc(32, 2);
   const peppers = createPeppers([Buffer.alloc(32, 1), earlier]);
@@ -119,6 +129,12 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
     clock,
     policies,
     hashes: () => hashes,
+    /** What the store was asked to do, in order. */
+    operationsOf: async (work: () => Promise<unknown>) => {
+      operations.length = 0;
+      await work();
+      return [...operations];
+    },
     admitted: () => hasher.stats().admitted - 1,
     hashOf,
     earlierHashOf,
@@ -243,6 +259,25 @@ describe('failure budgets', () => {
 });
 
 describe('an extension that nobody has', () => {
+  it('asks the same of the store as an account, one without a PIN and a disabled one, open or locked', async () => {
+    const { verify, alter, operationsOf } = await open();
+    const asAccount = async (decide: (present: Account) => Account) => {
+      await alter(decide);
+      return operationsOf(() => verify(account, wrong));
+    };
+    const whenOpen = await operationsOf(() => verify(unknown('nobody'), wrong));
+    expect(whenOpen).toContain('commit');
+    expect(await asAccount((present) => present)).toEqual(whenOpen);
+    expect(await asAccount((present) => ({ ...present, pin: null }))).toEqual(whenOpen);
+    const disabled = (present: Account) => ({ ...present, profile: { ...present.profile, enabled: false } });
+    expect(await asAccount(disabled)).toEqual(whenOpen);
+
+    for (let n = 0; n < 9; n += 1) await verify(unknown('nobody'), wrong);
+    const locked = await operationsOf(() => verify(unknown('nobody'), wrong));
+    expect(locked).not.toContain('commit');
+    expect(await asAccount((present) => withLock(present, true, 0))).toEqual(locked);
+  });
+
   it('stays locked for a month', async () => {
     const { verify, clock } = await open();
     for (let n = 0; n < 10; n += 1) await verify(unknown('nobody'), wrong);
