@@ -89,7 +89,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     metrics.showHashQueue(hasher.stats);
 
     const randomId = () => randomBytes(16).toString('base64url');
-    const policies = createPolicies(store);
+    const policies = createPolicies(store, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, peppers, clock, randomUuid: randomUUID });
     const signIns = createSignIns({ store, hasher, peppers, policies, budgets, clock, report });
@@ -182,10 +182,16 @@ async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log
   });
 }
 
+/** What an operator should look at, in words. */
+const warnings: { readonly [Type in ServiceEvent['type']]?: string } = {
+  alert: 'Many wrong PINs: somebody may be trying extensions.',
+  'expiry-enabled': 'PINs now expire by age. NIST SP 800-63B and ASVS 6.2.10 advise against it.',
+};
+
 function logEvent(log: Logger, { type, ...facts }: ServiceEvent): void {
-  if (type === 'alert')
-    log.warn({ event: type, ...facts }, 'Many wrong PINs: somebody may be trying extensions.');
-  else log.info({ event: type, ...facts });
+  const warning = warnings[type];
+  if (warning === undefined) log.info({ event: type, ...facts });
+  else log.warn({ event: type, ...facts }, warning);
 }
 
 function adviceOnSignature(fits: string | null): string {

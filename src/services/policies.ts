@@ -4,6 +4,7 @@
 import { defaultPolicy, type PinPolicy, policyProblems, presets } from '../core/pin/policy.ts';
 import type { Store } from '../store/store.ts';
 import { change, load, serverPlace } from './documents.ts';
+import type { Report } from './events.ts';
 
 interface PolicyDocument {
   readonly schemaVersion: 1;
@@ -32,7 +33,7 @@ class PolicyError extends Error {
   }
 }
 
-export function createPolicies(store: Store): Policies {
+export function createPolicies(store: Store, report: Report): Policies {
   const find = async (name: string): Promise<PinPolicy | null> => {
     const stored = await load(store, place(name));
     if (stored !== null) return { ...defaultPolicy, ...stored.value.policy };
@@ -48,7 +49,12 @@ export function createPolicies(store: Store): Policies {
     async put(name, policy) {
       const problems = policyProblems(policy);
       if (problems.length > 0) throw new PolicyError(problems);
-      await change(store, place(name), () => ({ put: { schemaVersion: 1, policy }, result: null }));
+      const { lifetimeDays } = policy;
+      const before = await change<PolicyDocument, number>(store, place(name), async () => ({
+        put: { schemaVersion: 1, policy },
+        result: (await find(name))?.lifetimeDays ?? 0,
+      }));
+      if (before === 0 && lifetimeDays > 0) report({ type: 'expiry-enabled', policy: name, lifetimeDays });
     },
   };
 }

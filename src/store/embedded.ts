@@ -5,9 +5,9 @@
  * process, so that what is checked within one still holds when it writes.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Database } from 'lmdb';
+import { makeFolder } from '../make-folder.ts';
 import { checkChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openLmdbFile } from './lmdb-file.ts';
@@ -153,7 +153,7 @@ export async function openEmbeddedStore({
 
 function takeFolder(folder: string): () => void {
   try {
-    makeFolder(resolve(folder));
+    makeFolder(folder);
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
@@ -162,13 +162,6 @@ function takeFolder(folder: string): () => void {
       { cause: error },
     );
   }
-}
-
-/** Node's own `recursive` never returns where a file system accepts no folders, as /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 function openTables(path: string, unlock: () => void) {

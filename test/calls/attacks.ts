@@ -39,8 +39,8 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
     }
 
     /** A call that was asked for its PIN, and the address to which keyed digits go. */
-    async function callAtPin(extension: string) {
-      const call = await dial();
+    async function callAtPin(extension: string, from?: string) {
+      const call = await dial(from);
       await call.press(`${extension}#`);
       const { params, answer } = lastRequest(call);
       const action = /action="([^"]+)"/.exec(answer?.body ?? '')?.[1] ?? '';
@@ -63,6 +63,25 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
       expect(answers[0]?.body).toMatch(/do not match/);
       expect(await failures(id)).toBe(1);
       expect((await ringkey.figure('ringkey_hash_seconds_count')) - hashes).toBe(1);
+    });
+
+    it("charges no account for a caller's tries beyond their budget, also when all are made at once", async () => {
+      const extension = nextExtension();
+      const id = await ringkey.addUser({ extension }, pin);
+      const from = nextCaller();
+      const calls = [];
+      for (let n = 0; n < 5; n += 1) {
+        const spent = await ringkey.dial({ from });
+        for (let tries = 0; tries < 3 && spent.ended === null; tries += 1) {
+          await spent.press(`${tries > 0 ? '*#' : ''}${nextExtension()}#111111#`);
+        }
+      }
+      for (let n = 0; n < 20; n += 1) calls.push(await callAtPin(extension, from));
+      const hashes = await ringkey.figure('ringkey_hash_seconds_count');
+      const answers = await Promise.all(calls.map(({ send }) => send({ Digits: '111111' })));
+      expect(answers.filter(({ body }) => /too many/i.test(body)).length).toBeGreaterThan(0);
+      const computed = (await ringkey.figure('ringkey_hash_seconds_count')) - hashes;
+      expect([computed, await failures(id)]).toEqual([5, 5]);
     });
 
     it('answers a start that is delivered twice the same', async () => {

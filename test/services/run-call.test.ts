@@ -27,7 +27,7 @@ async function open() {
   const events: ServiceEvent['type'][] = [];
   const report = ({ type }: ServiceEvent) => void events.push(type);
   const randomId = () => randomBytes(16).toString('base64url');
-  const policies = createPolicies(store);
+  const policies = createPolicies(store, () => {});
   const limits = { caller: 100, anonymousCallers: 100, service: 100 };
   const budgets = createFailureBudgets(store, limits, peppers, report);
   const common = { store, peppers, policies, hasher, clock, randomId, report };

@@ -96,7 +96,7 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
   const report = () => {};
   const limits = { caller: callerLimit, anonymousCallers: 100, service: serviceLimit };
   const budgets = createFailureBudgets(store, limits, peppers, report);
-  const policies = createPolicies(store);
+  const policies = createPolicies(store, () => {});
   const dependencies = { store, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });
 
