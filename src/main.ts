@@ -35,8 +35,9 @@ async function run(): Promise<void> {
   const log = createLog(config.logLevel);
   const secrets = completeSecrets(config);
   const service = await startService({ config, secrets, clock: Date.now, log });
-  announce(service, config, secrets, log);
+  // Whoever reads that it listens may stop it the moment after.
   stopOnSignal(service, log);
+  announce(service, config, secrets, log);
 }
 
 /** JSON for machines; on a terminal, lines for people. */

@@ -3,9 +3,10 @@
  * afterwards. In production none is made; `config.ts` has then insisted on each.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError, toPepper } from './config.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface Secrets {
   readonly pinPepper: Buffer;
@@ -32,7 +33,7 @@ export function completeSecrets(config: Config): Secrets {
     const kept = readIfThere(path);
     if (kept !== null) return kept;
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       const value = make();
       // `wx`: two processes that start at once must not each keep a secret of their own.
       writeFileSync(path, `${value}\n`, { mode: 0o600, flag: 'wx' });

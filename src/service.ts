@@ -61,6 +61,9 @@ const viewsFolder = fileURLToPath(new URL('../twiml', import.meta.url));
 /** A hash that would have to wait longer isn't begun: the caller is asked to call again instead. */
 const longestHashWaitMs = 2500;
 
+/** Requests are small and come in one piece. Whoever takes longer to send one gives the connection back (408). */
+const requestWithinMs = 5000;
+
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
 
@@ -96,7 +99,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const randomId = () => randomBytes(16).toString('base64url');
     const audit = createAudit({ store, clock, retentionDays: config.auditDays });
     const records = createAccountRecords(store, audit, clock);
-    const policies = createPolicies(store, audit);
+    const policies = createPolicies(store, audit, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
     const finder = createAccountFinder({ store, records, policies, clock });
@@ -134,7 +137,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       pause,
     });
 
-    const server = createServer();
+    const server = createServer({ requestTimeout: requestWithinMs, connectionsCheckingInterval: 1000 });
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
@@ -214,10 +217,16 @@ async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log
   });
 }
 
+/** What an operator should look at, in words. */
+const warnings: { readonly [Type in ServiceEvent['type']]?: string } = {
+  alert: 'Many wrong PINs: somebody may be trying extensions.',
+  'expiry-enabled': 'PINs now expire by age. NIST SP 800-63B and ASVS 6.2.10 advise against it.',
+};
+
 function logEvent(log: Logger, { type, ...facts }: ServiceEvent): void {
-  if (type === 'alert')
-    log.warn({ event: type, ...facts }, 'Many wrong PINs: somebody may be trying extensions.');
-  else log.info({ event: type, ...facts });
+  const warning = warnings[type];
+  if (warning === undefined) log.info({ event: type, ...facts });
+  else log.warn({ event: type, ...facts }, warning);
 }
 
 function adviceOnSignature(fits: string | null): string {

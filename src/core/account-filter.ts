@@ -42,8 +42,8 @@ function isOrAny<T>(value: T, wanted: T | undefined): boolean {
 
 /** Says whether a text is what a pattern says; `*` stands for any text, and case and compatibility forms don't matter. */
 export function fitsWildcard(text: string, pattern: string): boolean {
-  const folded = normaliseIdentity(text);
-  const [first = '', ...rest] = normaliseIdentity(pattern).split('*');
+  const folded = fold(text);
+  const [first = '', ...rest] = fold(pattern).split('*');
   const last = rest.pop();
   if (last === undefined) return folded === first;
   if (!folded.startsWith(first)) return false;
@@ -54,4 +54,8 @@ export function fitsWildcard(text: string, pattern: string): boolean {
     from = at + piece.length;
   }
   return folded.length - last.length >= from && folded.endsWith(last);
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
 }

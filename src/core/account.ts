@@ -85,9 +85,14 @@ export function createAccount(id: string, profile: Profile, now: number): Accoun
   };
 }
 
-/** The lock that holds at `now`: a stored one, or that of an account which nobody has used for `inactivityLockDays`. */
+/**
+ * The lock that holds at `now`: a stored one, or that of an account which nobody has used for `inactivityLockDays`. Where both hold,
+ * failures give way to inactivity: owners may have grace for the first, never for the second.
+ */
 export function lockOf(account: Account, policy: PinPolicy, now: number): Lock | null {
-  return lockInForce(account.lockout, now) ?? inactivityLock(account, policy, now);
+  const stored = lockInForce(account.lockout, now);
+  const inactive = inactivityLock(account, policy, now);
+  return stored?.reason === 'failures' ? (inactive ?? stored) : (stored ?? inactive);
 }
 
 function inactivityLock(account: Account, policy: PinPolicy, now: number): Lock | null {

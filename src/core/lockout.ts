@@ -98,7 +98,7 @@ export function settleSuccess(lockout: Lockout, attemptId: string, now: number):
   if (lockedByOther && !(attempt.byGrace && lock.reason === 'failures')) return null;
   return {
     ...lockout,
-    consecutiveFailures: lockedByOther ? lockout.consecutiveFailures : 0,
+    consecutiveFailures: 0,
     failuresSinceSuccess: 0,
     failuresSinceSignIn: Math.max(0, lockout.failuresSinceSignIn - 1),
     lastFailedAt: lockout.lastFailedAt === attempt.at ? attempt.failedBefore : lockout.lastFailedAt,

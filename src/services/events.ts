@@ -33,6 +33,8 @@ export type ServiceEvent =
   | { readonly type: 'signed-in'; readonly callSid: string; readonly accountId: string }
   | { readonly type: 'pin-changed'; readonly accountId: string; readonly by: 'caller' | 'administrator' }
   | { readonly type: 'pin-rehashed'; readonly accountId: string }
+  /** PINs now expire by age, which NIST SP 800-63B and ASVS 6.2.10 advise against. */
+  | { readonly type: 'expiry-enabled'; readonly policy: string; readonly lifetimeDays: number }
   | { readonly type: 'automatic-reset-skipped'; readonly accountId: string }
   /** Somebody tries many extensions, or many try at once: worth an administrator's look. */
   | {

@@ -24,7 +24,7 @@ export interface FailureBudgets {
   look(from: string | null): Promise<BudgetState>;
   /** Charges a try before it is made; what it answers holds with this try counted. */
   charge(from: string | null): Promise<BudgetState>;
-  /** Gives a charge back after a success. */
+  /** Gives a charge back: after a success, or when the try wasn't made after all. */
   refund(from: string | null): Promise<void>;
 }
 

@@ -24,6 +24,7 @@ import {
   serverPartition,
   serverPlace,
 } from './documents.ts';
+import type { Report } from './events.ts';
 
 interface PoliciesDocument extends Document {
   /** How often the document was changed; each entry keeps what it was when it was stored. */
@@ -78,7 +79,7 @@ interface PoliciesDecision<R> {
   readonly result: R;
 }
 
-export function createPolicies(store: Store, audit: Audit): Policies {
+export function createPolicies(store: Store, audit: Audit, report: Report): Policies {
   const read = async () => (await load(store, place))?.value ?? none;
   const stored = async () => (await read()).policies;
 
@@ -132,18 +133,25 @@ export function createPolicies(store: Store, audit: Audit): Policies {
       });
     },
 
-    put(name, entry, actor, { expected, dryRun = false } = {}) {
-      return changeAll<PolicyChange>(name, actor, ({ revision, policies }) => {
+    async put(name, entry, actor, { expected, dryRun = false } = {}) {
+      let lifetimeBefore = 0;
+      const change = await changeAll<PolicyChange>(name, actor, ({ revision, policies }) => {
         const event = 'policy.stored';
         if (expected !== undefined && expected !== revisionOf(policies, name)) {
           return { event, result: { outcome: 'overtaken' } };
         }
         const problems = [...policyProblems(entry.policy), ...unitProblems(name, entry.units, policies)];
         if (problems.length > 0) return { event, result: { outcome: 'refused', problems } };
+        lifetimeBefore = findPolicy(policies, name)?.policy.lifetimeDays ?? 0;
         const put = { ...entry, revision: revision + 1 };
         const result = { outcome: 'stored', policy: { ...put, name } } as const;
         return { event, result, ...(dryRun ? {} : { policies: { ...policies, [name]: put } }) };
       });
+      const { lifetimeDays } = entry.policy;
+      if (change.outcome === 'stored' && !dryRun && lifetimeBefore === 0 && lifetimeDays > 0) {
+        report({ type: 'expiry-enabled', policy: name, lifetimeDays });
+      }
+      return change;
     },
 
     remove(name, actor, { expected, dryRun = false } = {}) {

@@ -105,15 +105,15 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       return { type: 'turned-away', why: 'busy' };
     }
     try {
-      const left = await budgets.look(pinTry.from);
-      if (left.callerSpent) return turnedAway(tell);
+      if ((await budgets.look(pinTry.from)).callerSpent) return turnedAway(tell);
 
-      const charged = await chargeTarget(target, pinTry, left);
-      if (charged.outcome === 'repeated') return 'repeated';
-      if (charged.outcome === 'turned-away') return turnedAway(tell);
-      if (charged.outcome === 'locked') return lockedOut(charged.lock, tell);
+      // The budgets first, so that a caller who has spent theirs can't lock an account either.
       const spent = await budgets.charge(pinTry.from);
-      if (spent.callerSpent) return turnedAway(tell);
+      const charged = await chargeWithin(spent, target, pinTry);
+      if (charged.outcome !== 'admitted') {
+        await budgets.refund(pinTry.from);
+        return notAdmitted(charged, tell);
+      }
 
       const right = await ticket.verify(pinTry.pin, charged.pin?.hash ?? null);
       if (!right || charged.pin === null) return wrong(charged, accountId, tell);
@@ -132,19 +132,20 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     }
   }
 
-  function chargeTarget(target: Target, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+  async function chargeWithin(spent: BudgetState, target: Target, pinTry: PinTry): Promise<Charge> {
+    if (spent.callerSpent) return { outcome: 'turned-away' };
     return target.kind === 'account'
-      ? chargeAccount(target.id, pinTry, left)
-      : chargeUnknown(target.id, pinTry, left);
+      ? chargeAccount(target.id, pinTry, spent)
+      : chargeUnknown(target.id, pinTry, spent);
   }
 
-  function chargeAccount(id: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+  function chargeAccount(id: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
     return records.change<Charge>(id, async (account) => {
       if (account === null) return { result: { outcome: 'admitted', ...(await nothingToVerify()) } };
       const { policy } = await policies.forAccount(account.profile);
       const now = clock();
       const fromOwner = pinTry.from !== null && account.profile.phoneNumbers.includes(pinTry.from);
-      if (left.serviceSpent && !fromOwner) return { result: { outcome: 'turned-away' } };
+      if (spent.serviceSpent && !fromOwner) return { result: { outcome: 'turned-away' } };
 
       const lock = lockOf(account, policy, now);
       if (lock?.reason === 'inactivity') return { result: { outcome: 'locked', lock } };
@@ -161,10 +162,10 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   }
 
   /** The same charge, lock and hash as an account's, so that an extension that nobody has can't be told from one. */
-  function chargeUnknown(blinded: string, pinTry: PinTry, left: BudgetState): Promise<Charge> {
+  function chargeUnknown(blinded: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
     return change<UnknownExtension, Charge>(store, unknownExtensionPlace(blinded), async (unknown) => {
       const nothing = await nothingToVerify();
-      if (left.serviceSpent) return { result: { outcome: 'turned-away' } };
+      if (spent.serviceSpent) return { result: { outcome: 'turned-away' } };
       const now = clock();
       const attempt = { id: pinTry.attemptId, fromOwner: false };
       const reservation = reserve(unknown?.lockout ?? openLockout, attempt, nothing.policy, now);
@@ -179,7 +180,12 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   }
 
   async function nothingToVerify(): Promise<Charged> {
-    return { pin: null, lockout: openLockout, policy: await policies.get(null), canBeMailed: false };
+    return {
+      pin: null,
+      lockout: openLockout,
+      policy: await policies.get(null),
+      canBeMailed: false,
+    };
   }
 
   function wrong(
@@ -220,7 +226,8 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const accepted = accept({ ...account, lockout, pin }, pin, held, now);
       return { put: accepted.account, result: accepted.event };
     });
-    if (renewed !== null && event.type !== 'account-changed') report({ type: 'pin-rehashed', accountId: id });
+    const isStored = event.type === 'pin-verified' || event.type === 'current-pin-verified';
+    if (renewed !== null && isStored) report({ type: 'pin-rehashed', accountId: id });
     return event;
   }
 
@@ -299,7 +306,8 @@ function lockedByFailures(accountId: string, { reason }: Lock, { callSid }: PinT
 function dueBeforeSignIn(account: Account, pin: Pin, policy: PinPolicy, now: number): Due {
   const reason = changeDue(account, pin, policy, now);
   if (reason !== null) return { kind: 'change', reason };
-  const days = expiryWarning(pin, policy, now);
+  // A caller who may not change the PIN yet isn't asked whether they want to.
+  const days = minutesUntilChangeable(pin, policy, now) > 0 ? null : expiryWarning(pin, policy, now);
   return days === null
     ? { kind: 'nothing', signIn: signInFacts(account, pin, policy) }
     : { kind: 'warning', days };
@@ -312,6 +320,20 @@ function signInFacts(account: Account, pin: Pin, policy: PinPolicy): SignIn {
     pinSetAt: pin.setAt,
     pinExpiresAt: pinExpiresAt(pin, policy),
   };
+}
+
+function notAdmitted(
+  charged: Exclude<Charge, { outcome: 'admitted' }>,
+  tell: (outcome: AttemptOutcome) => void,
+): TryResult {
+  switch (charged.outcome) {
+    case 'repeated':
+      return 'repeated';
+    case 'turned-away':
+      return turnedAway(tell);
+    case 'locked':
+      return lockedOut(charged.lock, tell);
+  }
 }
 
 function turnedAway(tell: (outcome: AttemptOutcome) => void): CallEvent {

@@ -5,9 +5,9 @@
  * process, so that what is checked within one still holds when it writes.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'lmdb';
+import { makeFolder } from '../make-folder.ts';
 import { type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openLmdbFile } from './lmdb-file.ts';
@@ -62,8 +62,6 @@ export async function openEmbeddedStore({
 
   function apply(change: DocumentChange): void {
     const name = nameOf(change.key);
-    const replaced = documents.get(name)?.expiresAt ?? null;
-    if (replaced !== null) expiries.remove([replaced, 'document', name]);
     if (change.type === 'delete') {
       documents.remove(name);
       return;
@@ -83,7 +81,7 @@ export async function openEmbeddedStore({
     for (const expiry of ended) {
       const [expiresAt, kind, name] = expiry;
       const table = kind === 'document' ? documents : counters;
-      // Another window may have begun under a counter's name.
+      // There may be another document or window by now, which ends later or never.
       if (table.get(name)?.expiresAt === expiresAt) table.remove(name);
       expiries.remove(expiry);
     }
@@ -170,7 +168,7 @@ export async function openEmbeddedStore({
 
 function takeFolder(folder: string): () => void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return lockFolder(folder);
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;

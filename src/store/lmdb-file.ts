@@ -42,7 +42,7 @@ function optionsFor(path: string) {
 function damageOf(path: string): string | null {
   let file: number;
   try {
-    file = openSync(path, 'r+');
+    file = openSync(path, 'r');
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return null;
     throw error;

@@ -1,11 +1,14 @@
 /**
- * The package's clients for one node, for Sentinel and for a Cluster, as one thing that can send a command to the primary.
+ * The package's clients for one node and for a Cluster, as one thing that can send a command to the primary.
  *
  * They are told to refuse rather than to queue while there is no connection, and never to send a command twice by themselves: an
  * amount might be added twice. They don't limit how long an answer may take once a command is written; `redis-link.ts` does.
  */
-import { createClient, createCluster, createSentinel } from 'redis';
+import { createClient, createCluster } from 'redis';
 import type { RedisAddress } from './redis-url.ts';
+
+/** Where to connect to; what Sentinels watch is found first. */
+export type ConnectAddress = Exclude<RedisAddress, { type: 'sentinel' }>;
 
 export interface RedisClient {
   /** Rejects when the first attempt fails. */
@@ -25,7 +28,7 @@ const longestWaitToReconnectMs = 1000;
 const longestQueue = 5000;
 
 /** @param onError hears of each failing connection, also of those that are tried again by themselves. */
-export function createRedisClient(address: RedisAddress, onError: (error: unknown) => void): RedisClient {
+export function createRedisClient(address: ConnectAddress, onError: (error: unknown) => void): RedisClient {
   let hasConnected = false;
   const connecting = async (connect: () => Promise<unknown>) => {
     await connect();
@@ -43,6 +46,9 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     socket,
+    // Begins with a command, so that a connection counts only once it is answered: one that a proxy takes and drops is otherwise
+    // made again without a pause.
+    RESP: 3 as const,
     disableOfflineQueue: true,
     commandsQueueMaxLength: longestQueue,
     disableClientInfo: true,
@@ -50,32 +56,15 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
   };
   const [first] = address.nodes;
 
-  if (address.type === 'single') {
-    const client = createClient({
-      ...options,
-      RESP: 2,
-      socket: { ...socket, ...first },
-      database: address.database,
-    });
-    client.on('error', onError);
-    return {
-      connect: () => connecting(() => client.connect()),
-      send: (_, command, abortSignal) => client.sendCommand([...command], { abortSignal }),
-      info: () => client.info(),
-      destroy: () => client.destroy(),
-    };
-  }
-
   if (address.type === 'cluster') {
     const client = createCluster({
-      RESP: 2,
+      RESP: 3,
       rootNodes: address.nodes.map((node) => ({ socket: { ...socket, ...node } })),
       // What isn't said here doesn't hold for the nodes that are found.
       defaults: options,
       topologyRefreshOnReconnectionAttemptStrategy: 500,
     });
     client.on('error', onError);
-    client.on('node-error', onError);
     return {
       connect: () => connecting(() => client.connect()),
       send: (key, command, abortSignal) => client.sendCommand(key, false, [...command], { abortSignal }),
@@ -84,24 +73,16 @@ export function createRedisClient(address: RedisAddress, onError: (error: unknow
     };
   }
 
-  const client = createSentinel({
-    RESP: 2,
-    name: address.masterName,
-    sentinelRootNodes: [...address.nodes],
-    nodeClientOptions: { ...options, database: address.database },
-    sentinelClientOptions: { socket, maintNotifications: 'disabled', disableClientInfo: true },
-    // A command that failed isn't sent again.
-    maxCommandRediscovers: 0,
-    scanInterval: 1000,
-    // Without it, many commands at once wait for one another.
-    reserveClient: true,
-    passthroughClientErrorEvents: true,
+  const client = createClient({
+    ...options,
+    socket: { ...socket, ...first },
+    database: address.database,
   });
   client.on('error', onError);
   return {
     connect: () => connecting(() => client.connect()),
-    send: (_, command, abortSignal) => client.sendCommand(false, [...command], { abortSignal }),
-    info: async () => String(await client.sendCommand(false, ['INFO'])),
-    destroy: () => void client.destroy().catch(onError),
+    send: (_, command, abortSignal) => client.sendCommand([...command], { abortSignal }),
+    info: () => client.info(),
+    destroy: () => client.destroy(),
   };
 }

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ErrorReply } from 'redis';
 import { reasonOf, StoreOpenError } from './open-error.ts';
-import { createRedisClient, type RedisClient } from './redis-client.ts';
+import { type ConnectAddress, createRedisClient, type RedisClient } from './redis-client.ts';
+import { findPrimary } from './redis-sentinel.ts';
 import { describeAddress, type RedisAddress } from './redis-url.ts';
 import { StoreUnavailableError } from './store.ts';
 
@@ -39,6 +40,8 @@ export interface RedisLink {
 const answerWithinMs = 1500;
 const openWithinMs = 3000;
 const pauseBetweenRenewalsMs = 1000;
+const pauseBetweenReportsMs = 10_000;
+const pauseBetweenLooksMs = 1000;
 
 /** A key of our own, to see that Redis can be written to. */
 const pingKey = 'ringkey:ping';
@@ -55,18 +58,22 @@ export async function openRedisLink(
   onEvent: (event: RedisEvent) => void,
 ): Promise<RedisLink> {
   const where = `Redis at ${describeAddress(address)}`;
-  let client = await connect(address).catch((cause: unknown) => {
+  let { client, target } = await open(address).catch((cause: unknown) => {
     throw new StoreOpenError(
       `${where} can't be used (${reasonOf(cause)}): check that it runs and may be written to, and that REDIS_URL fits it.`,
       { cause },
     );
   });
   let isReachable = true;
+  let lastReport = Number.NEGATIVE_INFINITY;
   let isRenewing = false;
   let isClosed = false;
 
+  /** While one node of a Cluster is gone, calls succeed and fail by turns: that is said now and then, not for each of them. */
   function report(reachable: boolean, message: string): void {
     if (reachable === isReachable || isClosed) return;
+    if (!reachable && performance.now() - lastReport < pauseBetweenReportsMs) return;
+    lastReport = performance.now();
     isReachable = reachable;
     onEvent({ type: reachable ? 'reachable' : 'unreachable', message: `${where} ${message}` });
   }
@@ -80,11 +87,11 @@ export async function openRedisLink(
     if (isRenewing) return;
     isRenewing = true;
     try {
-      const fresh = await connect(address);
-      if (isClosed) fresh.destroy();
+      const fresh = await open(address);
+      if (isClosed) fresh.client.destroy();
       else {
         const old = client;
-        client = fresh;
+        ({ client, target } = fresh);
         setTimeout(() => old.destroy(), answerWithinMs).unref();
       }
     } catch {
@@ -95,6 +102,14 @@ export async function openRedisLink(
       }, pauseBetweenRenewalsMs).unref();
     }
   }
+
+  /** A primary that was replaced may go on for a while, and what it is told is lost. */
+  async function followSentinels(): Promise<void> {
+    const found = await locate(address).catch(() => target);
+    if (describeAddress(found) !== describeAddress(target)) await renew();
+  }
+  const looks =
+    address.type === 'sentinel' ? setInterval(followSentinels, pauseBetweenLooksMs).unref() : undefined;
 
   async function attempt(work: (client: RedisClient, signal: AbortSignal) => Promise<unknown>) {
     try {
@@ -132,15 +147,27 @@ export async function openRedisLink(
 
     close() {
       isClosed = true;
+      clearInterval(looks);
       client.destroy();
     },
   };
 }
 
+async function open(address: RedisAddress): Promise<{ client: RedisClient; target: ConnectAddress }> {
+  const target = await locate(address);
+  return { client: await connect(target), target };
+}
+
+/** What Sentinels watch is a single node, for now. */
+async function locate(address: RedisAddress): Promise<ConnectAddress> {
+  if (address.type !== 'sentinel') return address;
+  return { ...address, type: 'single', nodes: [await findPrimary(address)] };
+}
+
 /** Connects and sees that Redis can be written to. Rejects with what the connection met. */
-async function connect(address: RedisAddress): Promise<RedisClient> {
+async function connect(target: ConnectAddress): Promise<RedisClient> {
   let lastError: unknown = null;
-  const client = createRedisClient(address, (error) => {
+  const client = createRedisClient(target, (error) => {
     lastError = error;
   });
   try {

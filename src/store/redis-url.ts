@@ -3,13 +3,13 @@
  */
 import { StoreOpenError } from './open-error.ts';
 
-interface Node {
+export interface RedisNode {
   readonly host: string;
   readonly port: number;
 }
 
 interface Access {
-  readonly nodes: readonly [Node, ...Node[]];
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
@@ -68,7 +68,7 @@ export function describeAddress({ nodes }: RedisAddress): string {
   return nodes.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(', ');
 }
 
-function parseNode(text: string, defaultPort: number): Node {
+function parseNode(text: string, defaultPort: number): RedisNode {
   const [, bracketed, plain, portText] =
     /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d+))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;

@@ -19,6 +19,7 @@ const addScript = readScript(new URL('add-to-counter.lua', import.meta.url));
  * still finds what is there by its own time.
  */
 const keptAfterExpiryMs = 60_000;
+const longestKeptMs = Number.MAX_SAFE_INTEGER - keptAfterExpiryMs;
 
 /**
  * Opens the store in a Redis.
@@ -74,7 +75,7 @@ export async function openRedisStore({
     async addToCounter(counter, by) {
       const now = clock();
       const endsAt = now + counter.windowMs;
-      const args = [now, by, endsAt, counter.windowMs + keptAfterExpiryMs].map(String);
+      const args = [now, by, endsAt, keptMs(counter.windowMs)].map(String);
       return Number(await link.run(addScript, [counterKeyOf(counter)], args));
     },
 
@@ -111,11 +112,16 @@ function counterKeyOf({ name }: CounterKey): string {
 function argumentsOf(change: DocumentChange, now: number): string[] {
   if (change.type === 'delete') return [change.expected, '', '', '', ''];
   const { expected, value, expiresAt } = change;
-  const expiry =
-    expiresAt === undefined
-      ? ['', '']
-      : [String(expiresAt), String(Math.max(0, expiresAt - now) + keptAfterExpiryMs)];
+  const expiry = expiresAt === undefined ? ['', ''] : [String(expiresAt), String(keptMs(expiresAt - now))];
   return [expected ?? '', randomUUID(), JSON.stringify(value), ...expiry];
+}
+
+/**
+ * How long Redis keeps what expires after so many ms. A whole number and no endless one, because a script that fails over it has
+ * made half of its changes by then.
+ */
+function keptMs(remainingMs: number): number {
+  return Math.ceil(Math.min(Math.max(0, remainingMs), longestKeptMs)) + keptAfterExpiryMs;
 }
 
 /** The fields of an HMGET, undefined where there was none. */

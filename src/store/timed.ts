@@ -11,11 +11,11 @@ type Observe = (
 ) => void;
 
 export function timeStore(store: Store, observe: Observe): Store {
-  async function timed<T>(operation: Parameters<Observe>[0], work: Promise<T>): Promise<T> {
+  async function timed<T>(operation: Parameters<Observe>[0], work: () => Promise<T>): Promise<T> {
     const began = performance.now();
     const done = (outcome: 'ok' | 'failed') => observe(operation, outcome, performance.now() - began);
     try {
-      const result = await work;
+      const result = await work();
       done('ok');
       return result;
     } catch (error) {
@@ -24,12 +24,12 @@ export function timeStore(store: Store, observe: Observe): Store {
     }
   }
   return {
-    get: (key) => timed('get', store.get(key)),
-    commit: (changes) => timed('commit', store.commit(changes)),
-    range: (index, range) => timed('range', store.range(index, range)),
-    addToCounter: (counter, by) => timed('counter', store.addToCounter(counter, by)),
-    readCounter: (counter) => timed('counter', store.readCounter(counter)),
-    ping: () => timed('ping', store.ping()),
+    get: (key) => timed('get', () => store.get(key)),
+    commit: (changes) => timed('commit', () => store.commit(changes)),
+    range: (index, range) => timed('range', () => store.range(index, range)),
+    addToCounter: (counter, by) => timed('counter', () => store.addToCounter(counter, by)),
+    readCounter: (counter) => timed('counter', () => store.readCounter(counter)),
+    ping: () => timed('ping', () => store.ping()),
     close: () => store.close(),
   };
 }

@@ -39,8 +39,8 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
     }
 
     /** A call that was asked for its PIN, and the address to which keyed digits go. */
-    async function callAtPin(extension: string) {
-      const call = await dial();
+    async function callAtPin(extension: string, from?: string) {
+      const call = await dial(from);
       await call.press(`${extension}#`);
       const { params, answer } = lastRequest(call);
       const action = /action="([^"]+)"/.exec(answer?.body ?? '')?.[1] ?? '';
@@ -65,10 +65,67 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
       expect((await ringkey.figure('ringkey_hash_seconds_count')) - hashes).toBe(1);
     });
 
+    it("charges no account for a caller's tries beyond their budget, also when all are made at once", async () => {
+      const extension = nextExtension();
+      const id = await ringkey.addUser({ extension }, pin);
+      const from = nextCaller();
+      const calls = [];
+      for (let n = 0; n < 5; n += 1) {
+        const spent = await ringkey.dial({ from });
+        for (let tries = 0; tries < 3 && spent.ended === null; tries += 1) {
+          await spent.press(`${tries > 0 ? '*#' : ''}${nextExtension()}#111111#`);
+        }
+      }
+      for (let n = 0; n < 20; n += 1) calls.push(await callAtPin(extension, from));
+      const hashes = await ringkey.figure('ringkey_hash_seconds_count');
+      const answers = await Promise.all(calls.map(({ send }) => send({ Digits: '111111' })));
+      expect(answers.filter(({ body }) => /too many/i.test(body)).length).toBeGreaterThan(0);
+      const computed = (await ringkey.figure('ringkey_hash_seconds_count')) - hashes;
+      expect([computed, await failures(id)]).toEqual([5, 5]);
+    });
+
     it('answers a start that is delivered twice the same', async () => {
       const call = await dial();
       const again = await sendWebhook(lastRequest(call));
       expect(again.body).toBe(lastRequest(call).answer?.body);
+    });
+
+    it('answers a step without a PIN that is delivered twice at once the same', async () => {
+      const call = await dial();
+      const { params, answer } = lastRequest(call);
+      const action = /action="([^"]+)"/.exec(answer?.body ?? '')?.[1] ?? '';
+      const url = ringkey.service.url + new URL(action).pathname;
+      const step = { url, signUrl: action, authToken, params: { ...params, Digits: '4711' } };
+      const answers = await Promise.all([1, 2, 3].map(() => sendWebhook(step)));
+      expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+      expect(answers[0]?.body).toMatch(/Enter your PIN/);
+    });
+
+    it('hears once that a call is over, and counts it as hung up only if it was not over yet', async () => {
+      const hungUp = () => ringkey.figure('ringkey_calls_total{outcome="hung-up"}');
+      const end = async (call: Call) => {
+        const { params } = lastRequest(call);
+        const [url, signUrl] = [ringkey.service.url, ringkey.service.publicUrl.origin];
+        const status = { ...params, CallStatus: 'completed' };
+        return sendWebhook({
+          url: `${url}/voice/status`,
+          signUrl: `${signUrl}/voice/status`,
+          authToken,
+          params: status,
+        });
+      };
+      const before = await hungUp();
+      const call = await dial();
+      const answers = [await end(call), await end(call)];
+      expect(answers.map(({ body }) => body)).toEqual(Array(2).fill(expect.stringContaining('<Response/>')));
+      expect(await hungUp()).toBe(before + 1);
+
+      const extension = nextExtension();
+      await ringkey.addUser({ extension }, pin);
+      const { call: handedOver, send } = await callAtPin(extension);
+      await send({ Digits: pin });
+      await end(handedOver);
+      expect(await hungUp()).toBe(before + 1);
     });
 
     it('gives a replayed start nothing of a call that has gone on', async () => {

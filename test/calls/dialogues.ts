@@ -411,6 +411,17 @@ export function describeDialogues(
           expect(owner.heard()).toMatch(/signed in/i);
           expect((await service.api('GET', `/users/${id}/pin`)).body).toMatchObject({ lockedOut: true });
         },
+      'ownerGrace: is for locks by failures, not for an account that nobody uses': async () => {
+        const service = await withPolicy({ maxLogonAttempts: 3, ownerGrace: true, inactivityLockDays: 30 });
+        const extension = nextExtension();
+        const from = nextCaller();
+        await service.addUser({ extension, phoneNumbers: [from] }, '596183');
+        await signIn(service, extension, '111111#111112#111113');
+        service.clock.advance(30 * day);
+        const owner = await service.dial({ from });
+        await owner.press('596183#');
+        expect(owner.heard()).toMatch(/locked/i);
+      },
       'allowCommonPatterns: lifts the patterns, but not the account’s own extension': async () => {
         const service = await withPolicy({ allowCommonPatterns: true });
         const extension = '385061';
@@ -454,6 +465,23 @@ export function describeDialogues(
         await owner.press('596183#');
         expect(owner.heard()).toMatch(/signed in/i);
       },
+      'the service’s failure budget: tries at once from many callers get no more hashes than it has':
+        async () => {
+          const service = await withPolicy({}, { env: { SERVICE_FAILURES_PER_HOUR: '5' } });
+          const owner = nextCaller();
+          const extension = nextExtension();
+          await service.addUser({ extension, phoneNumbers: [owner] }, '596183');
+          const strangers = await Promise.all(
+            Array.from({ length: 20 }, () => service.dial({ from: nextCaller() })),
+          );
+          await Promise.all(strangers.map((call) => call.press(`${nextExtension()}#`)));
+          const hashes = await service.figure('ringkey_hash_seconds_count');
+          await Promise.all(strangers.map((call) => call.press('596183#')));
+          expect((await service.figure('ringkey_hash_seconds_count')) - hashes).toBe(5);
+          const call = await service.dial({ from: owner });
+          await call.press('596183#');
+          expect(call.heard()).toMatch(/signed in/i);
+        },
     };
 
     it.each(Object.keys(cases))('%s', async (name) => {

@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { StoreOpenError } from '../../src/store/open-error.ts';
@@ -48,8 +48,9 @@ describe('what was answered', () => {
 
 describe('the folder', () => {
   test('is made, for this user only', async () => {
-    const folder = join(temporaryFolder(), 'made', 'here');
-    await open(folder);
+    const asked = `${temporaryFolder()}/nothing/../made/here/`;
+    const folder = normalize(asked);
+    await open(asked);
     expect(modeOf(folder)).toBe(0o700);
     for (const file of ['ringkey.mdb', 'ringkey.mdb-lock', 'lock']) {
       expect(modeOf(join(folder, file)), file).toBe(0o600);

@@ -29,10 +29,29 @@ test('one node that ends and returns makes its documents unavailable until then'
   expect(failed.length).toBeGreaterThan(0);
   for (const { reason } of failed) expect(reason).toBeInstanceOf(StoreUnavailableError);
   await node?.restart();
-  await waitUntil('all can be written again', async () => {
-    const again = await Promise.allSettled(keys.map((key) => put(store, key)));
-    return again.every((result) => result.status === 'fulfilled');
-  });
+  await waitUntil('all can be written again', () => allCanBeWritten(store));
+});
+
+test('one node that is gone is told of once, although calls to the others succeed', async () => {
+  const events: string[] = [];
+  const store = await open((event) => events.push(event.type));
+  const [, , node] = cluster.nodes;
+  await node?.kill9();
+  const outcomes = new Set<string>();
+  for (let round = 0; round < 5; round += 1) {
+    for (const key of keys) {
+      outcomes.add(
+        await store.get(key).then(
+          () => 'answered',
+          () => 'failed',
+        ),
+      );
+    }
+  }
+  expect(outcomes.size).toBe(2);
+  expect(events).toEqual(['unreachable', 'reachable']);
+  await node?.restart();
+  await waitUntil('all can be written again', () => allCanBeWritten(store));
 });
 
 test('one node that hangs does not hold up a call', async () => {
@@ -47,10 +66,7 @@ test('one node that hangs does not hold up a call', async () => {
     if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(StoreUnavailableError);
   }
   expect(results.some((result) => result.status === 'rejected')).toBe(true);
-  await waitUntil('all can be written again', async () => {
-    const again = await Promise.allSettled(keys.map((key) => put(store, key)));
-    return again.every((result) => result.status === 'fulfilled');
-  });
+  await waitUntil('all can be written again', () => allCanBeWritten(store));
 });
 
 test('a wrong password is refused at the start, and not repeated', async () => {
@@ -68,8 +84,15 @@ async function put(store: Store, key: Key): Promise<void> {
   await store.commit([{ type: 'put', key, expected: found?.version ?? null, value: 'here' }]);
 }
 
-async function open(): Promise<Store> {
-  const store = await openRedisStore({ url: cluster.url, clock: Date.now });
+async function allCanBeWritten(store: Store): Promise<boolean> {
+  const results = await Promise.allSettled(keys.map((key) => put(store, key)));
+  return results.every((result) => result.status === 'fulfilled');
+}
+
+type OnEvent = NonNullable<Parameters<typeof openRedisStore>[0]['onEvent']>;
+
+async function open(onEvent: OnEvent = () => {}): Promise<Store> {
+  const store = await openRedisStore({ url: cluster.url, clock: Date.now, onEvent });
   onTestFinished(() => store.close());
   return store;
 }

@@ -1,23 +1,46 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { StoreUnavailableError } from '../../src/store/store.ts';
 import { startRedisWithSentinel, waitUntil } from '../support/redis-server.ts';
 import { describeStore } from './store.contract.ts';
 
-let group: Awaited<ReturnType<typeof startRedisWithSentinel>>;
+let shared: Awaited<ReturnType<typeof startRedisWithSentinel>>;
 beforeAll(async () => {
-  group = await startRedisWithSentinel();
+  shared = await startRedisWithSentinel();
 });
-afterAll(() => group.remove());
+afterAll(() => shared.remove());
 
-describeStore('a Redis behind a Sentinel', (clock) => openRedisStore({ url: group.url, clock }));
+describeStore('a Redis behind a Sentinel', (clock) => openRedisStore({ url: shared.url, clock }));
 
 test('a name that the Sentinel does not know is refused at the start', async () => {
-  const url = group.url.replace('/ringkey', '/another');
-  await expect(openRedisStore({ url, clock: Date.now })).rejects.toThrow(/can't be used \(.*No such master/);
+  const url = shared.url.replace('/ringkey', '/another');
+  await expect(openRedisStore({ url, clock: Date.now })).rejects.toThrow(
+    /can't be used \(the Sentinel knows no master named another\)/,
+  );
+});
+
+test('a Sentinel that hangs holds up neither the start nor a call', async () => {
+  const group = await startRedisWithSentinel();
+  onTestFinished(() => group.remove());
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const url = group.url.replace('//', `//127.0.0.1:${port},`);
+  const store = await openRedisStore({ url, clock: Date.now });
+  onTestFinished(() => store.close());
+  const [, , sentinel] = group.nodes;
+  sentinel?.freeze();
+  const began = performance.now();
+  while (performance.now() - began < 2500) await store.ping();
 });
 
 test('after a failover it goes on with the new primary', { timeout: 60_000 }, async () => {
+  const group = await startRedisWithSentinel();
+  onTestFinished(() => group.remove());
   const store = await openRedisStore({ url: group.url, clock: Date.now });
   onTestFinished(() => store.close());
   const key = { partition: 'p', name: 'kept' };

@@ -57,6 +57,10 @@ describe('while Redis fails', () => {
     await put(store, 'before');
     await server.stop();
     await expectAllUnavailable(store);
+    // Once it is known to be gone, nobody waits for it.
+    const began = performance.now();
+    await expectAllUnavailable(store);
+    expect(performance.now() - began).toBeLessThan(500);
     await server.restart();
     await waitUntil('it answers again', () => answers(store));
     expect((await store.get(key))?.value).toBe('before');
@@ -83,6 +87,20 @@ describe('while Redis fails', () => {
     await expect(store.get(key)).rejects.toThrow(StoreUnavailableError);
     await waitUntil('it answers again', () => answers(store));
     expect((await store.get(key))?.value).toBe('before');
+  });
+
+  test('behind a proxy that takes each connection and drops it, it is not tried without a pause', async () => {
+    const server = await start();
+    const proxy = await startProxy(server.port);
+    const store = await open(`redis://127.0.0.1:${proxy.port}`);
+    proxy.drop();
+    const began = performance.now();
+    const before = proxy.connections();
+    await waitUntil('it was tried four times', async () => proxy.connections() >= before + 4);
+    expect(performance.now() - began).toBeGreaterThan(300);
+    await expect(store.get(key)).rejects.toThrow(StoreUnavailableError);
+    proxy.serve();
+    await waitUntil('it answers again', () => answers(store));
   });
 
   test('by being a replica now, nothing is written, and it goes on once it is the primary again', async () => {
@@ -138,7 +156,9 @@ describe('at the start', () => {
   test('nothing listening is refused, with where and what to do', async () => {
     const server = await start();
     await server.stop();
+    const began = performance.now();
     const error = await refusalOf(server.url);
+    expect(performance.now() - began).toBeLessThan(1000);
     expect(error.message).toMatch(
       new RegExp(
         `^Redis at 127\\.0\\.0\\.1:${server.port} can't be used \\(.*ECONNREFUSED.*\\): check .*REDIS_URL`,
@@ -308,10 +328,17 @@ async function expectAllUnavailable(store: Store): Promise<void> {
   }
 }
 
-/** Hands on to a port, until it is told to swallow what comes over the connections that it then has. */
+/** Hands on to a port, until it is told to swallow what comes over the connections that it then has, or to drop all of them. */
 async function startProxy(target: number) {
   const incoming: Socket[] = [];
+  let connections = 0;
+  let drops = false;
   const proxy = createServer((socket) => {
+    connections += 1;
+    if (drops) {
+      socket.destroy();
+      return;
+    }
     const outgoing = connect(target, '127.0.0.1');
     socket.pipe(outgoing).pipe(socket);
     for (const end of [socket, outgoing]) end.on('error', () => {});
@@ -329,5 +356,13 @@ async function startProxy(target: number) {
     swallow() {
       for (const socket of incoming) socket.unpipe().resume();
     },
+    drop() {
+      drops = true;
+      for (const socket of incoming) socket.destroy();
+    },
+    serve() {
+      drops = false;
+    },
+    connections: () => connections,
   };
 }

@@ -147,8 +147,17 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         for (const key of [one, two, three]) expect((await store.get(key))?.value).toBe(winner);
       });
 
+      test('are none of them made if one can not be stored', async () => {
+        const [one, two] = newKeys();
+        const endless: { [key: string]: Json } = {};
+        endless.itself = endless;
+        await expect(store.commit([put(one, null, 1), put(two, null, endless)])).rejects.toThrow();
+        expect(await store.get(one)).toBeNull();
+        expect(await store.get(two)).toBeNull();
+      });
+
       test('must share a partition', async () => {
-        const [one, two] = [newKey(), newKey()];
+        const [one, two] = [newKey(), { ...newKey(), name: 'another' }];
         await expect(store.commit([put(one, null, 1), put(two, null, 1)])).rejects.toThrow(RangeError);
         expect(await store.get(one)).toBeNull();
       });
@@ -168,6 +177,15 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         expect((await store.get(key))?.value).toBe(1);
         clock.advance(1);
         expect(await store.get(key)).toBeNull();
+      });
+
+      test.each([1.5, 1e21])('a time in %f ms is kept like a whole and near one', async (wait) => {
+        const [one, two] = newKeys();
+        const expiresAt = clock.now() + wait;
+        expect(await store.commit([put(one, null, 1, expiresAt), put(two, null, 2)])).toBe('committed');
+        expect((await store.get(one))?.value).toBe(1);
+        expect((await store.get(two))?.value).toBe(2);
+        expect(await store.addToCounter(newCounter(wait), 1)).toBe(1);
       });
 
       test('a document without an expiry stays', async () => {

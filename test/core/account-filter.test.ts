@@ -21,6 +21,11 @@ describe('a display name with *', () => {
 
   const piece = fc.stringMatching(/^[a-c.()[\]\\+]{0,4}$/);
 
+  it('takes a name as it is, also one that looks like a telephone number or an address', () => {
+    expect(fitsWildcard('+.', '*.')).toBe(true);
+    expect(fitsWildcard('sip: Ada', 'sip:*')).toBe(true);
+  });
+
   it('stands for any text between the pieces, whatever characters they are made of', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(piece, piece), { minLength: 1, maxLength: 4 }), piece, (pairs, last) => {

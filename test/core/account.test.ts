@@ -112,6 +112,20 @@ describe('lockOf', () => {
     expect(lockOf(withLock(account, false, t0 + 20 * day), policy, t0 + 29 * day)).toBeNull();
     expect(lockOf(account, policyWith({}), t0 + 9999 * day)).toBeNull();
   });
+
+  it('puts inactivity before failures, for which owners may have grace, and after what only an administrator lifts', () => {
+    const account = accountWith(policy);
+    const lockedBy = (reason: 'failures' | 'failure-cap' | 'administrator') => ({
+      ...account,
+      lockout: { ...account.lockout, lock: { reason, at: t0, until: null, attemptId: null } },
+    });
+    const later = t0 + 10 * day;
+    expect(lockOf(lockedBy('failures'), policy, later - 1)?.reason).toBe('failures');
+    expect(lockOf(lockedBy('failures'), policy, later)?.reason).toBe('inactivity');
+    expect(lockOf(lockedBy('failure-cap'), policy, later)?.reason).toBe('failure-cap');
+    expect(lockOf(lockedBy('administrator'), policy, later)?.reason).toBe('administrator');
+    expect(verifiedPin(lockedBy('failures'), 'p1', { ...policy, ownerGrace: true }, later)).toBeNull();
+  });
 });
 
 describe('verifiedPin', () => {

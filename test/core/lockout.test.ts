@@ -55,6 +55,15 @@ describe('reserve', () => {
     expect(reserve(once, stranger('a'), policy, t0 + 20_000)).toEqual({ outcome: 'repeated' });
   });
 
+  it('remembers an attempt for a minute and no longer, so that an account does not grow', () => {
+    const policy = policyWith({});
+    const first = admitted(reserve(openLockout, stranger('a'), policy, t0));
+    const second = admitted(reserve(first, stranger('b'), policy, t0 + minute - 1));
+    expect(second.recentAttempts.map(({ id }) => id)).toEqual(['a', 'b']);
+    const third = admitted(reserve(second, stranger('c'), policy, t0 + minute));
+    expect(third.recentAttempts.map(({ id }) => id)).toEqual(['b', 'c']);
+  });
+
   it('opens a timed lock by itself and starts the count afresh', () => {
     const policy = policyWith({ maxLogonAttempts: 3, lockoutMinutes: 10 });
     const locked = fail(openLockout, 3, policy);
@@ -106,6 +115,12 @@ describe('settleSuccess', () => {
     expect(settleSuccess(lockByAdministrator(first, t0 + 1), 'right', t0 + 2)).toBeNull();
   });
 
+  it('leaves the time of a later failure alone', () => {
+    const right = admitted(reserve(openLockout, stranger('right'), policyWith({}), t0));
+    const failed = fail(right, 1, policyWith({}), t0 + 500);
+    expect(settleSuccess(failed, 'right', t0 + 900)?.lastFailedAt).toBe(t0 + 500);
+  });
+
   it('settles no attempt that was never charged', () => {
     expect(settleSuccess(openLockout, 'never', t0)).toBeNull();
   });
@@ -155,6 +170,31 @@ describe('owner grace', () => {
     const own = fail(fail(openLockout, 1, policy, t0, true), 2, policy, t0 + minute);
     expect(reserve(own, owner('x'), policy, t0 + 2 * minute).outcome).toBe('locked');
     expect(reserve(lockByAdministrator(openLockout, t0), owner('x'), policy, t0).outcome).toBe('locked');
+  });
+
+  it('starts the hour anew with the first try after a success', () => {
+    const trying = admitted(reserve(locked, owner('right'), policy, t0 + minute));
+    const settled = settleSuccess(trying, 'right', t0 + minute) ?? openLockout;
+    const wrong = fail(settled, 3, policy, t0 + 50 * minute, true);
+    expect(reserve(wrong, owner('x'), policy, t0 + 62 * minute).outcome).toBe('locked');
+  });
+
+  it('signs nobody in when an administrator locks meanwhile', () => {
+    const trying = admitted(reserve(locked, owner('right'), policy, t0 + minute));
+    const lockedMeanwhile = lockByAdministrator(trying, t0 + minute);
+    expect(settleSuccess(lockedMeanwhile, 'right', t0 + minute)).toBeNull();
+  });
+
+  it('comes back to an owner whose own failures a success or the end of a lock has cleared', () => {
+    const slip = fail(openLockout, 1, policy, t0, true);
+    const right = admitted(reserve(slip, owner('right'), policy, t0 + minute));
+    const cleared = settleSuccess(right, 'right', t0 + minute) ?? openLockout;
+    const again = fail(cleared, 3, policy, t0 + 2 * minute);
+    expect(reserve(again, owner('x'), policy, t0 + 3 * minute).outcome).toBe('admitted');
+
+    const timed = { ...policy, lockoutMinutes: 10 };
+    const opened = fail(fail(slip, 2, timed, t0 + minute), 3, timed, t0 + 20 * minute);
+    expect(reserve(opened, owner('x'), timed, t0 + 21 * minute).outcome).toBe('admitted');
   });
 
   it('never takes the owner past the cap', () => {

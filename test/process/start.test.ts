@@ -108,6 +108,12 @@ describe('what stops the start', () => {
       },
       /file.*(ENOTDIR|EEXIST)/,
     ],
+    // The file system of processes takes no folders, and Node's own recursion would try for ever.
+    [
+      'a data folder that can not be made',
+      () => ({ DATA_DIR: '/proc/ringkey' }),
+      /\/proc\/ringkey.*(ENOENT|EACCES)/,
+    ],
     [
       'a database that is none',
       (folder) => {

@@ -2,6 +2,7 @@
  * The dialogue. `step` takes a call from one state to the next and says what the caller hears, or what must be done first.
  * One function per state; the table in `docs/architecture.md` is drawn from here.
  */
+import type { RefusalCode } from '../codes.ts';
 import type { Lock } from '../lockout.ts';
 import { longestPin, type PinPolicy, shortestPin } from '../pin/policy.ts';
 import type { CallEvent, Due, Effect } from './event.ts';
@@ -141,11 +142,7 @@ const handlers: Handlers = {
       case 'new-pin-accepted':
         return ask({ at: 'confirm-pin', tally, change, newPin: event.newPin }, { code: 'confirm-pin' });
       case 'new-pin-refused':
-        return refusedPin(tally, change, {
-          code: 'new-pin-refused',
-          refusal: event.refusal,
-          rules: spokenRules(rules.policy),
-        });
+        return refusedPin(tally, change, refusalView(event.refusal, rules));
       default:
         return unexpected(state);
     }
@@ -182,11 +179,7 @@ const handlers: Handlers = {
       case 'new-pin-different':
         return refusedPin(tally, change, { code: 'new-pin-different' });
       case 'new-pin-refused':
-        return refusedPin(tally, change, {
-          code: 'new-pin-refused',
-          refusal: event.refusal,
-          rules: spokenRules(rules.policy),
-        });
+        return refusedPin(tally, change, refusalView(event.refusal, rules));
       default:
         return unexpected(state);
     }
@@ -353,6 +346,10 @@ function refusedPin(tally: Tally, change: Change, view: AskingView): Step {
     : menu(counted, change.who, change.signIn, [{ kind: 'pin-unchanged' }]);
 }
 
+function refusalView(refusal: RefusalCode, { policy }: Rules): AskingView {
+  return { code: 'new-pin-refused', refusal, rules: spokenRules(policy) };
+}
+
 function signIn(tally: Tally, who: Verified, pin: StateAt<'signing-in'>['pin']): Step {
   return work({ at: 'signing-in', tally, who, pin }, { type: 'record-sign-in', who });
 }
@@ -384,7 +381,8 @@ function statusOf(signIn: SignIn, now: number): AccountStatus {
   return {
     previousSignInAt,
     failedTries,
-    pinAgeDays: Math.floor((now - pinSetAt) / dayMs),
+    // Another process, whose clock is a little ahead, may have set the PIN.
+    pinAgeDays: Math.max(0, Math.floor((now - pinSetAt) / dayMs)),
     pinExpiresInDays: pinExpiresAt === null ? null : Math.max(0, Math.ceil((pinExpiresAt - now) / dayMs)),
   };
 }

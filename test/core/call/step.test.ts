@@ -170,6 +170,51 @@ describe('a forced change', () => {
   });
 });
 
+describe('a timed lock', () => {
+  const toldOf = (ms: number) => {
+    const { now } = rulesWith();
+    const lock = { reason: 'failures', at: now, until: now + ms } as const;
+    return walk([...toPin, keys('271828'), { type: 'pin-locked', lock }]).last;
+  };
+
+  it('is told in minutes, rounded up, and never as none', () => {
+    expect(toldOf(60_001)).toEqual({ code: 'goodbye-locked-for-now', minutes: 2 });
+    expect(toldOf(60_000)).toEqual({ code: 'goodbye-locked-for-now', minutes: 1 });
+    expect(toldOf(-1)).toEqual({ code: 'goodbye-locked-for-now', minutes: 1 });
+  });
+});
+
+describe('what can not be', () => {
+  const signedIn: CallEvent = { type: 'signed-in', signIn };
+
+  it.each<[string, readonly CallEvent[], CallEvent]>([
+    ['ringing', [], keys('4711')],
+    ['extension', [started], found],
+    ['finding-account', [started, keys('4711')], signedIn],
+    ['pin', toPin, verified({ kind: 'nothing', signIn })],
+    ['verifying-pin', [...toPin, keys('271828')], signedIn],
+    ['new-pin', toNewPin, stored],
+    ['checking-new-pin', [...toNewPin, keys('314159')], stored],
+    ['confirm-pin', [...toNewPin, keys('314159'), accepted], stored],
+    ['storing-new-pin', [...toNewPin, keys('314159'), accepted, keys('314159')], signedIn],
+    ['signing-in', [...toNewPin, keys('314159'), accepted, keys('314159'), stored], { type: 'pin-wrong' }],
+    ['menu', toMenu, stored],
+    ['current-pin', [...toMenu, keys('2')], { type: 'pin-wrong' }],
+    ['verifying-current-pin', [...toMenu, keys('2'), keys('271828')], stored],
+  ])('ends the call in %s with an apology', (at, before, event) => {
+    expect(walk(before).state.at).toBe(at);
+    expect(walk([...before, event]).last).toEqual({ code: 'goodbye-unavailable' });
+  });
+});
+
+describe('the length of a call', () => {
+  it('is a hundred things that a caller does', () => {
+    const repeated = (times: number) => walk([...toMenu, ...Array(times).fill(keys('1'))]);
+    expect(repeated(97).last?.code).toBe('menu-status');
+    expect(repeated(98).last?.code).toBe('goodbye-too-long');
+  });
+});
+
 describe('the expiry notice', () => {
   const toNotice = [...toPin, keys('271828'), verified({ kind: 'warning', days: 3 })];
 
@@ -208,6 +253,23 @@ describe('the menu', () => {
       code: 'menu-status',
       status: { previousSignInAt: 7, failedTries: 1, pinAgeDays: 2, pinExpiresInDays: 1 },
     });
+  });
+
+  it('refuses a change that is a minute too soon', () => {
+    const walked = walk([
+      ...toMenu,
+      keys('2'),
+      keys('271828'),
+      { type: 'current-pin-verified', who, changeableInMinutes: 1 },
+    ]);
+    expect(walked.last).toMatchObject({ news: [{ kind: 'changed-too-recently', minutes: 1 }] });
+  });
+
+  it('tells no age below none of a PIN that a process with a clock ahead has set', () => {
+    const { now } = rulesWith();
+    const ahead = { ...signIn, pinSetAt: now + 1000, pinExpiresAt: now - 1000 };
+    const walked = walk([...toPin, keys('271828'), verified({ kind: 'nothing', signIn: ahead }), keys('1')]);
+    expect(walked.last).toMatchObject({ status: { pinAgeDays: 0, pinExpiresInDays: 0 } });
   });
 
   it('asks for the current PIN before a change, and refuses one too soon after the last', () => {
