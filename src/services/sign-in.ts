@@ -224,7 +224,11 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const isSameHash = account.pin.hash.hash === verified.hash.hash;
       const pin = renewed !== null && isSameHash ? { ...account.pin, hash: renewed } : account.pin;
       const accepted = accept({ ...account, lockout, pin }, pin, held, now);
-      return { put: accepted.account, result: accepted.event };
+      return {
+        put: accepted.account,
+        audit: lockGivenBack(account, lockout, pinTry),
+        result: accepted.event,
+      };
     });
     const isStored = event.type === 'pin-verified' || event.type === 'current-pin-verified';
     if (renewed !== null && isStored) report({ type: 'pin-rehashed', accountId: id });
@@ -301,6 +305,16 @@ export function createSignIns(dependencies: Dependencies): SignIns {
 function lockedByFailures(accountId: string, { reason }: Lock, { callSid }: PinTry): AuditEvent {
   const actor = { kind: 'rule', name: reason, from: callSid } as const;
   return { event: 'pin.locked', actor, accountId, subject: null, outcome: 'done', details: { reason } };
+}
+
+/** The lock that this very try had caused, and recorded, is gone with its charge: the trail must not end in a lock. */
+function lockGivenBack({ id, lockout }: Account, settled: Lockout, { callSid }: PinTry): AuditEvent[] {
+  if (lockout.lock === null || settled.lock !== null) return [];
+  const { reason } = lockout.lock;
+  const actor = { kind: 'rule', name: reason, from: callSid } as const;
+  return [
+    { event: 'pin.unlocked', actor, accountId: id, subject: null, outcome: 'done', details: { reason } },
+  ];
 }
 
 function dueBeforeSignIn(account: Account, pin: Pin, policy: PinPolicy, now: number): Due {

@@ -37,6 +37,20 @@ export function describeAudit(
     let last = 9000;
     const nextExtension = () => String(++last);
 
+    it('ends in no lock when the try that reached the limit was right, and took its lock back', async () => {
+      const extension = nextExtension();
+      const id = await ringkey.addUser({ extension }, '596183');
+      const tries = [...Array.from({ length: 9 }, (_, n) => `11111${n}`), '596183'];
+      for (const [n, pin] of tries.entries()) {
+        const call = await ringkey.dial({ from: `+1555131000${Math.floor(n / 2)}` });
+        await call.press(`${extension}#${pin}#`);
+        await call.hangUp();
+      }
+      const found = await records({ account: id });
+      expect(found.slice(-2).map(({ event }) => event)).toEqual(['pin.locked', 'pin.unlocked']);
+      expect((await ringkey.api('GET', `/users/${id}/pin`)).body).toMatchObject({ lockedOut: false });
+    });
+
     it('holds one record for each change and each look, and none for what was refused to be heard', async () => {
       const { now } = ringkey.clock;
       const id = await ringkey.addUser({ extension: nextExtension() });

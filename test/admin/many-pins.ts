@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { startTestService, type TestService } from '../support/service.ts';
+import { type TestService, withTestService } from '../support/service.ts';
 
 type Settings = () => Promise<Readonly<Record<string, string>>>;
 
 /** Changing the PINs of many users at once, on an engine whose settings are given. */
 export function describeManyPins(engine: string, settings: Settings): void {
   async function withService(use: (ringkey: TestService) => Promise<void>) {
-    const ringkey = await startTestService({ env: await settings() });
-    try {
-      await use(ringkey);
-    } finally {
-      await ringkey.stop();
-    }
+    await withTestService({ env: await settings() }, use);
   }
 
   /** Posts, and reads the answer's lines; without a summary the work was cut short. */

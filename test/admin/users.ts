@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startTestService, type TestService } from '../support/service.ts';
+import { type TestService, withTestService } from '../support/service.ts';
 
 type Settings = () => Promise<Readonly<Record<string, string>>>;
 
@@ -10,12 +10,7 @@ const minuteMs = 60_000;
 /** Finding, changing and removing users, on an engine whose settings are given. */
 export function describeUsers(engine: string, settings: Settings): void {
   async function withService(use: (ringkey: TestService) => Promise<void>) {
-    const ringkey = await startTestService({ env: await settings() });
-    try {
-      await use(ringkey);
-    } finally {
-      await ringkey.stop();
-    }
+    await withTestService({ env: await settings() }, use);
   }
 
   /** The extensions that a list answers with, over all its pages. */

@@ -14,26 +14,13 @@ import {
   withSignIn,
 } from '../../src/core/account.ts';
 import type { PinPolicy } from '../../src/core/pin/policy.ts';
+import { profileWith } from '../support/profiles.ts';
 import { policyWith } from '../support/rules.ts';
 
 const day = 86_400_000;
 const t0 = 1_700_000_000_000;
 
-const profile = {
-  extension: '4711',
-  displayName: null,
-  email: null,
-  upn: null,
-  alias: null,
-  sipAddress: null,
-  account: null,
-  dn: null,
-  legacyExchangeDn: null,
-  phoneNumbers: [],
-  locale: null,
-  policy: null,
-  enabled: true,
-};
+const profile = profileWith();
 const blank = createAccount('a1', profile, t0);
 
 function newPin(id: string, length = 6) {

@@ -20,6 +20,7 @@ import { createSignIns, type PinTry } from '../../src/services/sign-in.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { fakeClock } from '../support/clock.ts';
+import { profileWith } from '../support/profiles.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const day = 86_400_000;
@@ -28,21 +29,7 @@ const wrong = '111111';
 const account = { kind: 'account', id: 'a1' } as const;
 const unknown = (id: string): Target => ({ kind: 'unknown', id });
 
-const profile = {
-  extension: '4711',
-  displayName: null,
-  email: null,
-  upn: null,
-  alias: null,
-  sipAddress: null,
-  account: null,
-  dn: null,
-  legacyExchangeDn: null,
-  phoneNumbers: ['+15550000001'],
-  locale: null,
-  policy: null,
-  enabled: true,
-};
+const profile = profileWith({ phoneNumbers: ['+15550000001'] });
 
 interface Options {
   readonly callerLimit?: number;

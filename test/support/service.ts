@@ -138,3 +138,16 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     },
   };
 }
+
+/** Starts a service for one piece of work, and stops it however that ends. */
+export async function withTestService(
+  options: TestOptions,
+  use: (ringkey: TestService) => Promise<void>,
+): Promise<void> {
+  const ringkey = await startTestService(options);
+  try {
+    await use(ringkey);
+  } finally {
+    await ringkey.stop();
+  }
+}
