@@ -120,7 +120,6 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       clock,
       finder,
       pins,
-      pause,
       failed: (error) => log.error({ event: 'account-failed', err: error }, 'One of many was passed over.'),
     });
     const calls = createCalls({

@@ -1,5 +1,6 @@
 /**
- * Hashing PINs with Argon2id, as many at a time as there are cores, with a queue that refuses work it can't do in time.
+ * Hashing PINs with Argon2id, as many at a time as there are cores, with a queue that refuses work it can't do in time. Callers go
+ * first: work that nobody waits for on the telephone has a way of its own, and takes only what they leave.
  */
 import { performance } from 'node:perf_hooks';
 import argon2 from 'argon2';
@@ -20,6 +21,9 @@ export const leastHashCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 
 /** A stored hash that asks for more memory than this isn't ours; computing it would be an attack on the service. */
 const mostMemoryKib = 1_048_576;
 
+/** In the queue: a caller's hash has 0, and the higher goes first. */
+const behindCallers = -1;
+
 /** Leave to hash, given before an attempt is charged. Must be handed back with `release`. */
 export interface HashTicket {
   /** Hashes with the current pepper and cost and a random salt. */
@@ -35,7 +39,7 @@ export interface HashTicket {
 export interface HasherStats {
   /** Tickets out, hashing or waiting. */
   readonly admitted: number;
-  /** Hashes waiting for a core. */
+  /** Hashes waiting for a core, without those in the background. */
   readonly waiting: number;
   /** What a hash takes lately, in ms. */
   readonly meanMs: number;
@@ -44,6 +48,12 @@ export interface HasherStats {
 export interface Hasher {
   /** A ticket, or null when so many are out that a new one would wait too long. */
   admit(): HashTicket | null;
+  /**
+   * Hashes as a ticket does, but while callers need all cores it waits, for as long as it takes. It is never refused, and a caller
+   * never waits for more than one such hash, however many are asked for and even with one core.
+   * @throws the signal's reason when it says stop before the hash has begun.
+   */
+  hashInBackground(pin: string, signal?: AbortSignal): Promise<StoredHash>;
   /** Whether a hash should be made again: with the current pepper or the present cost. */
   isOutdated(stored: StoredHash): boolean;
   stats(): HasherStats;
@@ -100,6 +110,39 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
     return matches && digest !== decoy.hash;
   }
 
+  // A core of their own is left to callers where there are several; where there is one, they wait for the hash that has begun.
+  const mostInBackground = Math.max(1, concurrency - 1);
+  /** Starts of those who wait in the background, the longest waiting first. */
+  const waitingInBackground = new Set<() => void>();
+  let inBackground = 0;
+
+  /** A ticket keeps its core between two hashes too: else each of them would wait for one in the background. */
+  function startInBackground(): void {
+    for (const start of waitingInBackground) {
+      if (inBackground >= mostInBackground || admitted + inBackground >= concurrency) return;
+      waitingInBackground.delete(start);
+      inBackground += 1;
+      start();
+    }
+  }
+
+  function turnInBackground(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        waitingInBackground.delete(start);
+        reject(signal?.reason);
+      };
+      const start = () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      if (signal?.aborted) return stop();
+      signal?.addEventListener('abort', stop);
+      waitingInBackground.add(start);
+      startInBackground();
+    });
+  }
+
   const mostAdmitted = () => Math.max(concurrency, Math.floor((concurrency * longestWaitMs) / meanMs));
 
   return {
@@ -113,8 +156,18 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
         release() {
           if (held) admitted -= 1;
           held = false;
+          startInBackground();
         },
       };
+    },
+    async hashInBackground(pin, signal) {
+      await turnInBackground(signal);
+      try {
+        return await queue.add(() => hash(pin), { priority: behindCallers });
+      } finally {
+        inBackground -= 1;
+        startInBackground();
+      }
     },
     isOutdated(stored) {
       const made = parseCost(stored.hash);

@@ -1,6 +1,6 @@
 /**
- * One change of the PINs of many accounts: one account after the other, so that its hashes never crowd out a caller's, and no
- * failing account stops the others.
+ * One change of the PINs of many accounts: one account after the other, with hashes in the background so that they never crowd out
+ * a caller's, and no failing account stops the others.
  */
 import type { RefusalCode } from '../core/codes.ts';
 import type { Store } from '../store/store.ts';
@@ -33,7 +33,7 @@ export interface ManyPins {
   count(search: AccountSearch): Promise<number>;
   /**
    * Does it to each account that fits, but to no more than `most`: to those that were agreed upon.
-   * Stops when whoever asks for the results stops asking.
+   * Stops when whoever asks for the results stops asking, or the signal says so.
    */
   run(
     search: AccountSearch,
@@ -41,6 +41,7 @@ export interface ManyPins {
     most: number,
     dryRun: boolean,
     actor: Actor,
+    signal: AbortSignal,
   ): AsyncGenerator<PinActionResult, void, undefined>;
 }
 
@@ -53,34 +54,43 @@ interface Dependencies {
   readonly clock: () => number;
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
-  readonly pause: (ms: number) => Promise<unknown>;
   /** Told why an account failed that nothing was wrong with. */
   readonly failed: (error: unknown) => void;
 }
-
-/** While callers need the hasher, a reset waits; for so long in all, and then the account is passed over. */
-const longestWaitMs = 30_000;
-const waitMs = 250;
 
 type Outcome = Pick<PinActionResult, 'outcome' | 'code' | 'pin'>;
 
 const done: Outcome = { outcome: 'done', code: null, pin: null };
 
-export function createManyPins({ store, clock, finder, pins, pause, failed }: Dependencies): ManyPins {
-  async function reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Outcome> {
-    for (let waited = 0; waited < longestWaitMs; waited += waitMs) {
-      const result = await pins.reset(accountId, request, actor);
-      if (result.outcome === 'reset') return { ...done, pin: result.pin };
-      if (result.outcome === 'repeated') return { ...done, outcome: 'repeated' };
-      if (result.outcome === 'not-found') return failure('not_found');
-      if (result.outcome === 'refused') return failure(result.codes[0] ?? 'internal_error');
-      await pause(waitMs);
+export function createManyPins({ store, clock, finder, pins, failed }: Dependencies): ManyPins {
+  async function reset(
+    accountId: string,
+    request: ResetRequest,
+    actor: Actor,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const result = await pins.reset(accountId, request, actor, { signal });
+    switch (result.outcome) {
+      case 'reset':
+        return { ...done, pin: result.pin };
+      case 'repeated':
+        return { ...done, outcome: 'repeated' };
+      case 'not-found':
+        return failure('not_found');
+      case 'busy':
+        return failure('busy');
+      case 'refused':
+        return failure(result.codes[0] ?? 'internal_error');
     }
-    return failure('busy');
   }
 
-  async function act({ account, status }: FoundAccount, action: PinAction, actor: Actor): Promise<Outcome> {
-    if (action.type === 'reset') return reset(account.id, action.request, actor);
+  async function act(
+    { account, status }: FoundAccount,
+    action: PinAction,
+    actor: Actor,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    if (action.type === 'reset') return reset(account.id, action.request, actor, signal);
     if (action.change.pinExpired !== undefined && !status.pinSet) return failure('pin_not_set');
     const updated = await pins.update(account.id, action.change, actor);
     return updated === null ? failure('not_found') : done;
@@ -105,16 +115,19 @@ export function createManyPins({ store, clock, finder, pins, pause, failed }: De
       return count;
     },
 
-    async *run(search, action, most, dryRun, actor) {
+    async *run(search, action, most, dryRun, actor, signal) {
       let left = most;
       if (left === 0) return;
       for await (const found of finder.all(search)) {
-        const outcome: Outcome = dryRun
-          ? { ...done, outcome: 'would-change' }
-          : await act(found, action, actor).catch((error: unknown) => {
+        if (signal.aborted) return;
+        const outcome = dryRun
+          ? ({ ...done, outcome: 'would-change' } as const)
+          : await act(found, action, actor, signal).catch((error: unknown) => {
+              if (signal.aborted) return null;
               failed(error);
               return failure('internal_error');
             });
+        if (outcome === null) return;
         yield { userId: found.account.id, extension: found.account.profile.extension, ...outcome };
         left -= 1;
         if (left === 0) return;

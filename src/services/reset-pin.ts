@@ -30,6 +30,11 @@ export type Reset =
   | { readonly outcome: 'busy' }
   | { readonly outcome: 'not-found' };
 
+/** Work that leaves callers the first turn. `signal` ends its waiting. */
+export interface Background {
+  readonly signal?: AbortSignal;
+}
+
 /** What is to change without a new PIN; what is absent stays. */
 export interface StatusChange {
   readonly lockedOut?: boolean;
@@ -39,8 +44,13 @@ export interface StatusChange {
 export interface PinAdministration {
   /** The PIN's status; null when there is no such account. That it was looked at is recorded. */
   status(accountId: string, actor: Actor): Promise<PinStatus | null>;
-  /** Gives the account a new PIN. History binds callers, not administrators. */
-  reset(accountId: string, request: ResetRequest, actor: Actor): Promise<Reset>;
+  /**
+   * Gives the account a new PIN. History binds callers, not administrators.
+   * @param background for one of many, or for what nobody waits for: it waits for as long as callers need the hasher, and is never
+   *   `busy`. Absent: at once, or not at all.
+   * @throws the signal's reason when that says stop while it waits.
+   */
+  reset(accountId: string, request: ResetRequest, actor: Actor, background?: Background): Promise<Reset>;
   /** Locks, unlocks, or asks for a change, without touching the PIN; null when there is no such account. */
   update(accountId: string, statusChange: StatusChange, actor: Actor): Promise<PinStatus | null>;
 }
@@ -59,11 +69,18 @@ interface Dependencies {
 export function createPinAdministration(dependencies: Dependencies): PinAdministration {
   const { records, audit, hasher, policies, clock, randomId, randomBytes, report } = dependencies;
 
-  async function hashNewPin(pin: string) {
+  async function hashNewPin(pin: string, background: Background | undefined) {
+    const hash = await (background === undefined
+      ? hashAtOnce(pin)
+      : hasher.hashInBackground(pin, background.signal));
+    return hash && { id: randomId(), hash, length: pin.length };
+  }
+
+  async function hashAtOnce(pin: string) {
     const ticket = hasher.admit();
     if (ticket === null) return null;
     try {
-      return { id: randomId(), hash: await ticket.hash(pin), length: pin.length };
+      return await ticket.hash(pin);
     } finally {
       ticket.release();
     }
@@ -78,7 +95,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
       });
     },
 
-    async reset(accountId, request, actor) {
+    async reset(accountId, request, actor, background) {
       const account = await records.load(accountId);
       if (account === null) return { outcome: 'not-found' };
       const held = await policies.forAccount(account.profile);
@@ -96,7 +113,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
         });
         return { outcome: 'refused', codes };
       }
-      const newPin = await hashNewPin(pin);
+      const newPin = await hashNewPin(pin, background);
       if (newPin === null) return { outcome: 'busy' };
 
       const origin = request.pin === undefined ? 'generated' : 'administrator';

@@ -82,6 +82,86 @@ describe('the queue', () => {
   });
 });
 
+describe('in the background', () => {
+  /** A hasher that notes how many hashes have begun and how many are computed at a time. */
+  async function watched(concurrency: number) {
+    const peppers = createPeppers([present]);
+    let begun = 0;
+    let running = 0;
+    let mostRunning = 0;
+    const watching = {
+      ...peppers,
+      // The pepper is asked for when a hash begins.
+      get current() {
+        begun += 1;
+        running += 1;
+        mostRunning = Math.max(mostRunning, running);
+        return peppers.current;
+      },
+    };
+    const onHash = () => {
+      running -= 1;
+    };
+    const hasher = await createHasher({ peppers: watching, cost, concurrency, longestWaitMs: 0, onHash });
+    begun = 0;
+    mostRunning = 0;
+    return { hasher, begun: () => begun, mostRunning: () => mostRunning };
+  }
+
+  it('hashes as a ticket does', async () => {
+    const hasher = await hasherWith([present]);
+    expect(await ticketOf(hasher).verify('596183', await hasher.hashInBackground('596183'))).toBe(true);
+  });
+
+  it.each([1, 2, 3])('never takes room from callers, with %i at a time', async (concurrency) => {
+    const { hasher } = await watched(concurrency);
+    const many = Promise.all(Array.from({ length: 20 }, () => hasher.hashInBackground('596183')));
+    const tickets = Array.from({ length: concurrency }, () => ticketOf(hasher));
+    expect(hasher.stats()).toMatchObject({ admitted: concurrency, waiting: 0 });
+    for (const ticket of tickets) ticket.release();
+    await many;
+  });
+
+  it.each([
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ])('leaves callers a core where there are several: of %i it takes %i', async (concurrency, most) => {
+    const { hasher, mostRunning } = await watched(concurrency);
+    await Promise.all(Array.from({ length: 12 }, () => hasher.hashInBackground('596183')));
+    expect(mostRunning()).toBe(most);
+  });
+
+  it('begins nothing while a ticket is out that may need the core, not even between two of its hashes', async () => {
+    const { hasher, begun } = await watched(1);
+    const first = hasher.hashInBackground('596183');
+    const second = hasher.hashInBackground('596183');
+    const ticket = ticketOf(hasher);
+    await first;
+    expect(begun()).toBe(1);
+    await ticket.hash('596183');
+    await ticket.hash('596183');
+    expect(begun()).toBe(3);
+    ticket.release();
+    await second;
+    expect(begun()).toBe(4);
+  });
+
+  it('waits no longer when it is told to stop, and never begins', async () => {
+    const { hasher, begun } = await watched(1);
+    const ticket = ticketOf(hasher);
+    const gone = new AbortController();
+    const waiting = hasher.hashInBackground('596183', gone.signal);
+    const other = hasher.hashInBackground('596183');
+    gone.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    await expect(hasher.hashInBackground('596183', gone.signal)).rejects.toThrow('gone');
+    ticket.release();
+    await other;
+    expect(begun()).toBe(1);
+  });
+});
+
 describe('peppers', () => {
   it('blind the same value the same way for one purpose only, and tell nothing of it', () => {
     const peppers = createPeppers([present]);

@@ -89,8 +89,12 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
     }
     if (key !== undefined && !dryRun) await pins.begin(key, description);
     response.type('application/x-ndjson');
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     const counts = { done: 0, repeated: 0, failed: 0, 'would-change': 0 };
-    for await (const { pin, code, ...line } of pins.run(search, action, expectedCount, dryRun, actor)) {
+    const { signal } = gone;
+    for await (const done of pins.run(search, action, expectedCount, dryRun, actor, signal)) {
+      const { pin, code, ...line } = done;
       counts[line.outcome] += 1;
       const told = {
         ...line,
@@ -100,6 +104,7 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
       await writeLine(response, told);
       if (response.destroyed) return;
     }
+    if (signal.aborted) return;
     const { done, repeated, failed } = counts;
     await writeLine(response, { summary: { matched: count, done, repeated, failed, dryRun } });
     response.end();
