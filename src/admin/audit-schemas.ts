@@ -11,7 +11,7 @@ const cursor = z
   .max(100)
   .transform((text, context) => {
     const decoded = Buffer.from(text, 'base64url').toString('latin1');
-    if (/^\d{15}\|[a-z0-9]+\|\d{12}$/.test(decoded)) return decoded;
+    if (/^\d{15}\|[a-z0-9]+\|\d{12}(\|[0-9a-f-]{36})?$/.test(decoded)) return decoded;
     context.addIssue({ code: 'custom', message: 'must be the cursor of an earlier answer' });
     return z.NEVER;
   });

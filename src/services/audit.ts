@@ -103,6 +103,8 @@ interface Head {
   readonly at: number;
   readonly hash: string | null;
   readonly keptUntil: number | null;
+  /** How far the trail was swept: a member; absent: it never was. */
+  readonly sweptTo?: string;
 }
 
 interface HeadDocument extends Document, Head {}
@@ -124,26 +126,54 @@ const dayMs = 86_400_000;
 const mostTries = 64;
 const chainPage = 500;
 
+/** A commit sweeps so many members, which is more than it adds, so that those of expired records don't pile up. */
+const sweptPerCommit = 8;
+
 export function createAudit({ store, clock, retentionDays }: Dependencies): Audit {
+  const retentionMs = retentionDays * dayMs;
+
   async function plan(partition: string, events: readonly AuditEvent[]): Promise<readonly Change[]> {
     if (events.length === 0) return [];
     const head = await load(store, headPlace(partition));
     const now = clock();
-    const keptUntil = retentionDays === 0 ? null : now + retentionDays * dayMs;
-    const changes: Change[] = [];
+    const swept = await sweep(partition, head?.value.sweptTo, now);
+    const changes: Change[] = [...swept.changes];
     let last: Head = head?.value ?? noHead;
     for (const event of events) {
       const record = chained(event, last, now);
+      const keptUntil = retentionDays === 0 ? null : record.at + retentionMs;
       last = { sequence: record.sequence, at: record.at, hash: record.hash, keptUntil };
       const document: RecordDocument = { schemaVersion: 1, record };
       changes.push(putOf(recordPlace(partition, record.sequence), null, document, keptUntil ?? undefined));
-      const trails = event.accountId === null ? [] : [accountTrail(event.accountId)];
-      for (const index of [trailOf(partition), ...trails]) {
-        changes.push({ type: 'add-member', index, member: memberOf(partition, record) });
+      const member = memberOf(partition, record);
+      for (const index of trailsOf(partition, event.accountId)) {
+        changes.push({ type: 'add-member', index, member });
       }
     }
-    const newHead: HeadDocument = { ...last, schemaVersion: 1 };
+    const newHead: HeadDocument = { ...last, ...swept.to, schemaVersion: 1 };
     return [...changes, putOf(headPlace(partition), head?.version ?? null, newHead)];
+  }
+
+  /**
+   * The changes that take members of expired records out of the indexes, and how far the trail is swept with them. It goes on where
+   * the last commit ended: records that are kept for longer, by an earlier setting, are passed over.
+   */
+  async function sweep(partition: string, sweptTo: string | undefined, now: number) {
+    const range = { limit: sweptPerCommit, ...(sweptTo === undefined ? {} : { after: sweptTo }) };
+    const changes: Change[] = [];
+    let last = sweptTo;
+    if (retentionDays > 0) {
+      for (const member of await store.range(trailOf(partition), range)) {
+        const { at, sequence, accountId } = parseMember(member);
+        if (at + retentionMs > now) break;
+        last = member;
+        if ((await load(store, recordPlace(partition, sequence))) !== null) continue;
+        for (const index of trailsOf(partition, accountId)) {
+          changes.push({ type: 'remove-member', index, member });
+        }
+      }
+    }
+    return { changes, to: last === undefined ? {} : { sweptTo: last } };
   }
 
   /** The records of these indexes after a member, in the order of time; those that have expired are null. */
@@ -172,17 +202,16 @@ export function createAudit({ store, clock, retentionDays }: Dependencies): Audi
       entries = await readAfter([trailOf(partition)], after, chainPage);
       for (const { member, sequence, record } of entries) {
         after = member;
-        // Retention takes records away from the beginning only; the first that is left tells whether it was time.
-        if (record === null && before === null) continue;
-        const expected: number = before === null ? sequence : before.sequence + 1;
-        if (record === null || sequence !== expected) return `${partition}/${expected} is missing`;
+        // Retention takes records away; the next one that is left tells whether it was time.
+        if (record === null) continue;
         if (record.hash !== hashOf(record) || record.sequence !== sequence) {
           return `${partition}/${sequence} was altered`;
         }
-        if (before === null && mustBeThere(record.previous, record.previousKeptUntil)) {
+        const isNext: boolean = before !== null && sequence === before.sequence + 1;
+        if (!isNext && mustBeThere(record.previous, record.previousKeptUntil)) {
           return `${partition}/${sequence - 1} is missing`;
         }
-        if (before !== null && record.previous !== before.hash) {
+        if (isNext && record.previous !== before?.hash) {
           return `${partition}/${sequence} does not follow`;
         }
         if (sequence === head?.sequence && record.hash !== head.hash) {
@@ -196,8 +225,9 @@ export function createAudit({ store, clock, retentionDays }: Dependencies): Audi
       return `${partition} has records but no head`;
     }
     const isCut = head !== null && (before?.sequence ?? 0) < head.sequence;
-    const isLost = isCut && (before !== null || mustBeThere(head.hash, head.keptUntil));
-    return isLost ? `${partition}/${head.sequence} is missing` : null;
+    return isCut && mustBeThere(head.hash, head.keptUntil)
+      ? `${partition}/${head.sequence} is missing`
+      : null;
   }
 
   /** Whether a record that was once written is still to be kept. */
@@ -271,14 +301,20 @@ function accountTrail(accountId: string): Key {
   return { partition: partitionOf(accountId), name: `audit-of:${accountId}` };
 }
 
-/** Names a record so that the names of all records sort by time. */
-function memberOf(partition: string, { at, sequence }: AuditRecord): string {
-  return `${timeText(at)}|${partition}|${String(sequence).padStart(12, '0')}`;
+/** Where a record is indexed. */
+function trailsOf(partition: string, accountId: string | null): Key[] {
+  return [trailOf(partition), ...(accountId === null ? [] : [accountTrail(accountId)])];
 }
 
-function parseMember(member: string): { readonly partition: string; readonly sequence: number } {
-  const [, partition = '', sequence = ''] = member.split('|');
-  return { partition, sequence: Number(sequence) };
+/** Names a record so that the names of all records sort by time, and so that it is known where it is indexed when it is gone. */
+function memberOf(partition: string, { at, sequence, accountId }: AuditRecord): string {
+  const parts = [timeText(at), partition, String(sequence).padStart(12, '0')];
+  return [...parts, ...(accountId === null ? [] : [accountId])].join('|');
+}
+
+function parseMember(member: string) {
+  const [at = '', partition = '', sequence = '', accountId = null] = member.split('|');
+  return { at: Number(at), partition, sequence: Number(sequence), accountId };
 }
 
 function timeText(ms: number): string {
