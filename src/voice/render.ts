@@ -4,7 +4,8 @@
 import Mustache from 'mustache';
 import type { View } from '../core/call/view.ts';
 import type { Locale } from '../core/locale.ts';
-import type { Catalogue, Params } from './phrases.ts';
+import type { Params } from '../words/phrases.ts';
+import type { Catalogue } from './catalogue.ts';
 import { speakable, wordsOf } from './view-words.ts';
 
 /** A view's file, checked. */

@@ -3,8 +3,8 @@
  */
 import Mustache from 'mustache';
 import type { View } from '../core/call/view.ts';
-import { lineAt, type Place, type Report } from './locale-file.ts';
-import type { Use } from './phrases.ts';
+import { lineAt, type Place, type Report } from '../words/locale-file.ts';
+import type { Use } from '../words/phrases.ts';
 import type { Template } from './render.ts';
 import { twimlMistakes, type ViewKind } from './twiml-rules.ts';
 import { askingSamples, viewSamples } from './view-samples.ts';

@@ -3,7 +3,7 @@
  */
 import type { AccountStatus, News, PinRules, View } from '../core/call/view.ts';
 import type { Locale } from '../core/locale.ts';
-import type { Params, PhraseCall } from './phrases.ts';
+import type { Params, PhraseCall } from '../words/phrases.ts';
 
 /**
  * `params` fill in the phrases that a view's file names as `{{say.<key>}}`; `parts` are the phrases behind its other

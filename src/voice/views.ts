@@ -5,8 +5,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Locale, locales } from '../core/locale.ts';
-import { type Report, readTexts, type Text } from './locale-file.ts';
-import { type Catalogue, checkAllUsed, checkUses, compileCatalogue } from './phrases.ts';
+import { type Report, readTexts, type Text } from '../words/locale-file.ts';
+import { checkAllUsed, checkUses } from '../words/phrases.ts';
+import { type Catalogue, compileCatalogue } from './catalogue.ts';
 import { renderView, type VoiceViews } from './render.ts';
 import { type ReadTemplate, readTemplate, samplesOf, usesInParts, usesInTemplate } from './template.ts';
 import { type Element, readXml } from './twiml-rules.ts';
@@ -65,8 +66,8 @@ export function loadVoiceViews(options: {
     const texts = readLocale(folders, locale, report);
     if (texts === null) return unusable;
     const catalogue = compileCatalogue(locale, path, texts, report);
-    checkUses(catalogue, uses, path, report);
-    if (allUsesKnown) checkAllUsed(catalogue, uses, report);
+    checkUses(catalogue.phrases, uses, path, report);
+    if (allUsesKnown) checkAllUsed(catalogue.phrases, uses, report);
     return catalogue;
   };
   const catalogues = {

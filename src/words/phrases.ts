@@ -1,5 +1,5 @@
 /**
- * The catalogue: one locale's words, in ICU MessageFormat, and the check that they are all there and can be said.
+ * Phrases: one locale's words, in ICU MessageFormat, and the check that they are all there and can be said.
  */
 import { basename } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -33,33 +33,16 @@ interface Phrase {
   readonly format: (params: Params) => string;
 }
 
-/** One locale's words, and the `language` and `voice` in which the provider speaks them. */
-export interface Catalogue {
-  readonly language: string;
-  readonly voice: string;
-  readonly phrases: ReadonlyMap<string, Phrase>;
-}
+/** One locale's phrases by key. */
+export type Phrases = ReadonlyMap<string, Phrase>;
 
-/** Makes a catalogue of a locale's texts. `path` is the locale's own file, to be named when something is missing. */
-export function compileCatalogue(
+/** Makes phrases of a locale's texts. */
+export function compilePhrases(
   locale: Locale,
-  path: string,
-  texts: ReadonlyMap<string, Text>,
+  texts: Iterable<readonly [key: string, text: Text]>,
   report: Report,
-): Catalogue {
-  const setting = (key: string, pattern: RegExp, example: string): string => {
-    const found = texts.get(key);
-    if (!found || !pattern.test(found.text)) {
-      report(found?.place ?? { path, line: 1 }, `needs a "${key}", such as "${example}"`);
-    }
-    return found?.text ?? '';
-  };
-  const phrases = [...texts].filter(([key]) => key !== 'language' && key !== 'voice');
-  return {
-    language: setting('language', /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, locale),
-    voice: setting('voice', /^[A-Za-z][\w.-]*$/, 'Polly.Joanna-Neural'),
-    phrases: new Map(phrases.map(([key, text]) => [key, compilePhrase(locale, key, text, report)])),
-  };
+): Phrases {
+  return new Map([...texts].map(([key, text]) => [key, compilePhrase(locale, key, text, report)]));
 }
 
 function compilePhrase(locale: Locale, key: string, { text, place }: Text, report: Report): Phrase {
@@ -93,7 +76,7 @@ function namesIn(elements: Elements): Name[] {
 }
 
 /** Checks that every use has its phrase, and that the phrase can be said with the parameters that it gets. */
-export function checkUses({ phrases }: Catalogue, uses: readonly Use[], path: string, report: Report): void {
+export function checkUses(phrases: Phrases, uses: readonly Use[], path: string, report: Report): void {
   for (const { key, params, place } of uses) {
     const phrase = phrases.get(key);
     if (!phrase) {
@@ -113,7 +96,7 @@ export function checkUses({ phrases }: Catalogue, uses: readonly Use[], path: st
 }
 
 /** Checks that every phrase has a use: one without is most likely a slip in its key. */
-export function checkAllUsed({ phrases }: Catalogue, uses: readonly Use[], report: Report): void {
+export function checkAllUsed(phrases: Phrases, uses: readonly Use[], report: Report): void {
   const used = new Set(uses.map(({ key }) => key));
   for (const [key, { place }] of phrases) {
     if (!used.has(key)) report(place, `nothing says "${key}"; correct the key or remove it`);

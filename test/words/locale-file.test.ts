@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTexts } from '../../src/voice/locale-file.ts';
+import { readTexts } from '../../src/words/locale-file.ts';
 
 function read(json: string) {
   const problems: string[] = [];
