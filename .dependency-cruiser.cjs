@@ -14,10 +14,12 @@ const forbidden = [
   },
   {
     name: 'services-know-rules-and-ports',
-    comment: 'A service uses the rules, the store port, security, and for digests node:crypto.',
+    comment: 'A service uses the rules, the ports of store and mail, security, and for digests node:crypto.',
     severity: 'error',
     from: { path: '^src/services/' },
-    to: { pathNot: ['^src/(core|services|security)/', '^src/store/store\\.ts$', '^(node:)?crypto$'] },
+    to: {
+      pathNot: ['^src/(core|services|security)/', '^src/(store/store|mail/mailer)\\.ts$', '^(node:)?crypto$'],
+    },
   },
   {
     name: 'store-stands-alone',
@@ -39,6 +41,27 @@ const forbidden = [
     severity: 'error',
     from: { path: '^src/security/' },
     to: { path: '^src/core/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'mail-carries-letters',
+    comment: 'Mail knows letters and how to word them. Who gets one, and when, is decided elsewhere.',
+    severity: 'error',
+    from: { path: '^src/mail/' },
+    to: { path: '^src/', pathNot: '^src/((mail|core|words)/|make-folder\\.ts$)' },
+  },
+  {
+    name: 'mail-behind-the-port',
+    comment: 'Only what puts the service together, and the settings, see more of mail than mailer.ts.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: ['^src/mail/', '^src/(service|config)\\.ts$'] },
+    to: { path: '^src/mail/', pathNot: '^src/mail/mailer\\.ts$' },
+  },
+  {
+    name: 'words-stand-alone',
+    comment: 'Phrases can be said by any door, and know none.',
+    severity: 'error',
+    from: { path: '^src/words/' },
+    to: { path: '^src/', pathNot: '^src/(words|core)/' },
   },
   {
     name: 'doors-keep-apart',

@@ -3,6 +3,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { type Locale, locales, matchLocale } from './core/locale.ts';
+import { parseSender, plainName, type Sender } from './mail/address.ts';
+import { parseSmtpUrl, type SmtpServer, smtpUrlExpected } from './mail/smtp-url.ts';
 import { leastHashCost } from './security/hasher.ts';
 import { shortestPepperBytes } from './security/peppers.ts';
 
@@ -90,6 +92,25 @@ export const settings = [
   },
   { name: 'TWIML_DIR', meaning: 'A folder whose views and words go before the ones that come with Ringkey.' },
   {
+    name: 'SMTP_URL',
+    meaning:
+      'The mail server for letters to users: smtp://user:password@host:587 or smtps://host. Without it, letters are files in DATA_DIR/mail.',
+    secret: true,
+  },
+  {
+    name: 'MAIL_FROM',
+    meaning:
+      'Whom letters are from: an address, or a name and then the address in angle brackets. Needed with SMTP_URL.',
+  },
+  {
+    name: 'ACCESS_NUMBER',
+    meaning: 'The telephone number to call, as letters should show it.',
+  },
+  {
+    name: 'HELP_CONTACT',
+    meaning: 'Whom to ask for help, as one line of letters.',
+  },
+  {
     name: 'GATHER_TIMEOUT_SECONDS',
     meaning: 'How long a caller may take for the first key and between keys.',
     fallback: '10',
@@ -149,6 +170,12 @@ export interface Config {
   readonly defaultLocale: Locale;
   readonly timeZone: string;
   readonly twimlDir: string | null;
+  /** Null: letters become files. */
+  readonly smtpUrl: SmtpServer | null;
+  /** Not null where `smtpUrl` isn't. */
+  readonly mailFrom: Sender | null;
+  readonly accessNumber: string | null;
+  readonly helpContact: string | null;
   readonly gatherTimeoutSeconds: number;
   readonly failuresPerHour: {
     readonly caller: number;
@@ -224,6 +251,10 @@ export function readConfig(environment: Environment): Config {
     defaultLocale: parsed('DEFAULT_LOCALE', matchLocale, `one of ${locales.join(', ')}`) ?? 'en-US',
     timeZone: parsed('TIME_ZONE', toTimeZone, 'an IANA time zone such as Europe/Berlin') ?? machineTimeZone(),
     twimlDir: text('TWIML_DIR'),
+    smtpUrl: parsed('SMTP_URL', parseSmtpUrl, smtpUrlExpected),
+    mailFrom: parsed('MAIL_FROM', parseSender, 'an address, or Name <address>'),
+    accessNumber: parsed('ACCESS_NUMBER', toLine, 'one line of at most 100 characters'),
+    helpContact: parsed('HELP_CONTACT', toLine, 'one line of at most 100 characters'),
     gatherTimeoutSeconds: whole('GATHER_TIMEOUT_SECONDS', 10, 1, 60),
     failuresPerHour: {
       caller: whole('CALLER_FAILURES_PER_HOUR', 20, 1, 1_000_000),
@@ -249,6 +280,9 @@ export function readConfig(environment: Environment): Config {
         `one of ${logLevels.join(', ')}`,
       ) ?? 'info',
   };
+  if (text('SMTP_URL') !== null && text('MAIL_FROM') === null) {
+    problems.push('MAIL_FROM is missing: SMTP_URL needs a sender. Set it to an address, or Name <address>.');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -290,6 +324,11 @@ function toPeppers(value: string): Buffer[] | null {
   const peppers = value.split(',').map((part) => toPepper(part.trim()));
   const usable = peppers.filter((pepper) => pepper !== null);
   return usable.length === peppers.length ? usable : null;
+}
+
+/** A line as it is shown: nothing in it that would be left out. */
+function toLine(value: string): string | null {
+  return value === plainName(value) ? value : null;
 }
 
 function toTimeZone(value: string): string | null {
