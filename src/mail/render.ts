@@ -57,10 +57,9 @@ function textOf(block: Block, words: LetterWords, pin: string): string {
 
 function htmlValues(block: Block, words: LetterWords, pin: string): object {
   switch (block.as) {
-    case 'pin': {
-      const [first = '', ...others] = digitGroups(block.digits);
-      return { label: pin, first, others };
-    }
+    case 'pin':
+      // Elements stand next to each other without a space, so that what is copied are the digits alone.
+      return { label: pin, groups: digitGroups(block.digits) };
     case 'note': {
       const [first = '', ...others] = block.lines;
       return { first, others };
