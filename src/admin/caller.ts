@@ -1,7 +1,6 @@
 /**
  * Who a request to the API comes from, and what they may do.
  */
-import type { Request } from 'express';
 import { isWithin } from '../core/directory-name.ts';
 import { mayDo, type Operation, type Role } from '../core/roles.ts';
 import { Problem } from '../http/problem.ts';
@@ -33,12 +32,11 @@ export function callerOf(request: object): ApiCaller {
   return caller;
 }
 
-/** The caller, if the token may do this. @throws Problem `not_permitted` otherwise. */
-export function permit(request: Request<Record<string, string>>, operation: Operation): ApiCaller {
-  const caller = callerOf(request);
-  const isScoped = caller.scope !== null;
-  if (mayDo(caller.role, operation, isScoped)) return caller;
-  const who = isScoped ? `The role ${caller.role} within a scope` : `The role ${caller.role}`;
+/** @throws Problem `not_permitted` unless the token may do this. */
+export function permit({ role, scope }: ApiCaller, operation: Operation): void {
+  const isScoped = scope !== null;
+  if (mayDo(role, operation, isScoped)) return;
+  const who = isScoped ? `The role ${role} within a scope` : `The role ${role}`;
   throw new Problem('not_permitted', `${who} may not do this (${operation}).`);
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the routes of the API share: parsing a body, and answering for a method that isn't there.
+ * What the routes of the API share: parsing requests, and answering for a method that isn't there.
  */
 import type { Request, RequestHandler } from 'express';
 import type { z } from 'zod';
@@ -7,27 +7,17 @@ import { Problem } from '../http/problem.ts';
 import { callerOf } from './caller.ts';
 import { issuesOf } from './schemas.ts';
 
-/** Parses a body; the problem names each field that doesn't fit. */
-export function parseBody<T extends z.ZodType>(
-  schema: T,
-  request: Request<Record<string, string>>,
-): z.infer<T> {
-  return parse(schema, request.body ?? {});
-}
-
-/** Parses the query; each parameter once. */
-export function parseQuery<T extends z.ZodType>(
-  schema: T,
-  request: Request<Record<string, string>>,
-): z.infer<T> {
-  const search = new URLSearchParams(request.url.split('?')[1] ?? '');
+/** The parameters of the query, each once. */
+export function queryOf({ url }: Request): Readonly<Record<string, string>> {
+  const search = new URLSearchParams(url.split('?')[1] ?? '');
   const names = [...search.keys()];
   if (new Set(names).size < names.length)
     throw new Problem('invalid_request', 'A query parameter is there twice.');
-  return parse(schema, Object.fromEntries(search));
+  return Object.fromEntries(search);
 }
 
-function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+/** Parses a part of a request; the problem names each field that doesn't fit. */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid_request', 'See errors for each field that does not fit.', {
@@ -39,7 +29,7 @@ function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
  * The revision that a change is meant for, by the header `If-Match`; null: whichever is there.
  * @throws Problem `precondition_failed` when the header can't be one of ours.
  */
-export function expectedRevision(request: Request<Record<string, string>>): number | null {
+export function expectedRevision(request: Request): number | null {
   const header = request.get('if-match');
   if (header === undefined || header === '*') return null;
   const [, revision] = /^"(\d{1,15})"$/.exec(header) ?? [];
@@ -55,16 +45,8 @@ export function toEtag(revision: number): string {
   return `"${revision}"`;
 }
 
-/** Whether the request only asks what would happen, by `?dryRun=true`. */
-export function isDryRun({ url }: { readonly url: string }): boolean {
-  const given = new URLSearchParams(url.split('?')[1] ?? '').getAll('dryRun').join();
-  if (given === '' || given === 'false') return false;
-  if (given === 'true') return true;
-  throw new Problem('invalid_request', 'Give dryRun once, as true or false, or leave it out.');
-}
-
 /** The header `Idempotency-Key`, told apart from other tokens' keys; absent: undefined. */
-export function idempotencyKeyOf(request: Request<Record<string, string>>): string | undefined {
+export function idempotencyKeyOf(request: Request): string | undefined {
   const key = request.get('idempotency-key');
   if (key === undefined) return undefined;
   if (/^[\x21-\x7e]{1,128}$/.test(key)) return `${callerOf(request).actor.name}:${key}`;

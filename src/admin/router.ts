@@ -12,8 +12,9 @@ import type { PinAdministration } from '../services/reset-pin.ts';
 import type { Tokens } from '../services/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { requireToken } from './auth.ts';
-import { isDryRun } from './input.ts';
+import { createRouter } from './route.ts';
 import { createAuditRoutes } from './routes/audit.ts';
+import { createDocumentRoutes } from './routes/document.ts';
 import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
@@ -41,38 +42,19 @@ export function createAdminRouter(door: AdminDoor): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  const routes = [
+    ...createUserRoutes({ accounts, finder, policies, audit }),
+    ...createPinRoutes(accounts, pins),
+    ...createManyPinsRoutes(manyPins),
+    ...createPolicyRoutes(policies),
+    ...createTokenRoutes(tokens, clock),
+    ...createAuditRoutes(audit, accounts),
+  ];
+  router.use(createRouter(createDocumentRoutes(routes)));
   router.use(requireToken({ adminToken, tokens, store, alert }));
-  router.use(refuseOtherBodies, express.json({ limit: '64kb', inflate: false }));
-
-  router.use(['/users', '/tokens'], refuseDryRun);
-
-  router.use(createUserRoutes({ accounts, finder, policies, audit }));
-  router.use(createPinRoutes(accounts, pins));
-  router.use(createManyPinsRoutes(manyPins));
-  router.use(createPolicyRoutes(policies));
-  router.use(createTokenRoutes(tokens, clock));
-  router.use(createAuditRoutes(audit, accounts));
-
+  router.use(createRouter(routes));
   router.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');
   });
   return router;
 }
-
-/** A body of another type would be skipped by the parser and taken for an empty one. */
-const refuseOtherBodies: express.RequestHandler = (request, _response, next) => {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && request.is('application/json') === false) {
-    throw new Problem('unsupported_media_type', 'Send the header "Content-Type: application/json".');
-  }
-  next();
-};
-
-/** Whoever asks for a dry run where there is none must not find that it was done. */
-const refuseDryRun: express.RequestHandler = (request, _response, next) => {
-  if (request.method !== 'GET' && isDryRun(request)) {
-    throw new Problem('invalid_request', 'A dry run is there for changes of many PINs and of policies.');
-  }
-  next();
-};

@@ -8,6 +8,7 @@ import { isDirectoryName } from '../core/directory-name.ts';
 import { locales, matchLocale } from '../core/locale.ts';
 import { longestPin } from '../core/pin/policy.ts';
 import type { ProfileChange } from '../services/accounts.ts';
+import { requestSchemas } from './components.ts';
 
 /** Control characters and bidirectional overrides have no place in a name, and none in TwiML. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -41,58 +42,109 @@ const locale = z.string().transform((tag, context) => {
 
 const extension = z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits, 0 to 9, without spaces');
 
+/** What each field of a user is, for those who read the document. */
+const meanings = {
+  extension: 'What callers key. Nobody else has it.',
+  upn: 'User principal name.',
+  account: 'domain\\logon',
+  dn: 'Distinguished name. The organisational unit is in it.',
+  phoneNumbers: 'In E.164 form. A caller from one of them need not key the extension.',
+  locale: 'The language of calls.',
+  policy: "A policy's name; null: that of the unit, or default.",
+  enabled: 'false: nobody can sign in.',
+};
+
 /** `POST /users`. Only the extension is required. */
-export const newUser = z.strictObject({
-  extension,
-  displayName: optional(line(256)),
-  email: optional(z.email().max(254)),
-  upn: optional(line(254)),
-  alias: optional(line(64)),
-  sipAddress: optional(line(254)),
-  account: optional(line(254)),
-  dn: optional(line(1024)),
-  legacyExchangeDn: optional(line(1024)),
-  phoneNumbers: z.array(phoneNumber).max(20).default([]),
-  locale: optional(locale),
-  policy: optional(line(64)),
-  enabled: z.boolean().default(true),
-}) satisfies z.ZodType<Profile>;
+export const newUser = z
+  .strictObject({
+    extension: extension.describe(meanings.extension),
+    displayName: optional(line(256)),
+    email: optional(z.email().max(254)),
+    upn: optional(line(254)).describe(meanings.upn),
+    alias: optional(line(64)),
+    sipAddress: optional(line(254)),
+    account: optional(line(254)).describe(meanings.account),
+    dn: optional(line(1024)).describe(meanings.dn),
+    legacyExchangeDn: optional(line(1024)),
+    phoneNumbers: z.array(phoneNumber).max(20).default([]).describe(meanings.phoneNumbers),
+    locale: optional(locale).describe(meanings.locale),
+    policy: optional(line(64)).describe(meanings.policy),
+    enabled: z.boolean().default(true).describe(meanings.enabled),
+  })
+  .register(requestSchemas, { id: 'NewUser' }) satisfies z.ZodType<Profile>;
 
 const changed = <T extends z.ZodType>(schema: T) => schema.nullable().exactOptional();
 
 /** `PATCH /users/{identity}`: what is absent stays, null takes a value away. */
 export const userChange = z
   .strictObject({
-    extension: extension.exactOptional(),
+    extension: extension.exactOptional().describe(meanings.extension),
     displayName: changed(line(256)),
     email: changed(z.email().max(254)),
-    upn: changed(line(254)),
+    upn: changed(line(254)).describe(meanings.upn),
     alias: changed(line(64)),
     sipAddress: changed(line(254)),
-    account: changed(line(254)),
-    dn: changed(line(1024)),
+    account: changed(line(254)).describe(meanings.account),
+    dn: changed(line(1024)).describe(meanings.dn),
     legacyExchangeDn: changed(line(1024)),
-    phoneNumbers: z.array(phoneNumber).max(20).exactOptional(),
-    locale: changed(locale),
-    policy: changed(line(64)),
-    enabled: z.boolean().exactOptional(),
+    phoneNumbers: z.array(phoneNumber).max(20).exactOptional().describe(meanings.phoneNumbers),
+    locale: changed(locale).describe(meanings.locale),
+    policy: changed(line(64)).describe(meanings.policy),
+    enabled: z.boolean().exactOptional().describe(meanings.enabled),
   })
-  .refine(
-    (change) => Object.keys(change).length > 0,
-    'names nothing to change',
-  ) satisfies z.ZodType<ProfileChange>;
+  .refine((change) => Object.keys(change).length > 0, 'names nothing to change')
+  .describe('At least one field. What is absent stays; null takes a value away.')
+  .register(requestSchemas, { id: 'UserChange' }) satisfies z.ZodType<ProfileChange>;
 
 export const directoryName = line(1024).refine(
   isDirectoryName,
   'must be a DN, such as OU=Sales,DC=example,DC=com',
 );
 
+/** How many a page has at most. */
+export const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(1000)
+  .default(100)
+  .describe('How many a page has at most.');
+
+export const ofEarlierAnswer = 'The cursor of an earlier answer, to go on after it.';
+
+/** `/users/{identity}` */
+export const identityParam = z.strictObject({
+  identity: z
+    .string()
+    .describe(
+      'An id or any identity of a user: extension, E.164 number, e-mail or SIP address, UPN, alias, domain\\logon, DN, display name.',
+    ),
+});
+
+/** The query of what names one account. */
+export const scopeQuery = z.strictObject({
+  ignoreScope: z
+    .literal('true')
+    .transform(() => true)
+    .default(false)
+    .describe('Lifts the scope of a token that may do that. The identity must then be a DN.'),
+});
+
+/** The query of what can be tried without changing anything. */
+export const dryRunQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('true: only say what would happen.'),
+});
+
 /** What a filter is made of; in a body, where a flag is true or false. */
 const filterFields = {
-  ou: directoryName.exactOptional(),
-  displayName: line(256).exactOptional(),
-  policy: line(64).exactOptional(),
-  q: line(256).exactOptional(),
+  ou: directoryName.exactOptional().describe('The DN of an organisational unit: those in it and below.'),
+  displayName: line(256).exactOptional().describe('`*` stands for any text.'),
+  policy: line(64).exactOptional().describe('The name of the policy that holds, whoever assigned it.'),
+  q: line(256).exactOptional().describe('A piece of any identity or of the display name.'),
 };
 
 const flag = z
@@ -107,50 +159,61 @@ export const userQuery = z.strictObject({
   lockedOut: flag,
   firstTimeUser: flag,
   ...filterFields,
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(100).exactOptional(),
+  limit,
+  cursor: z.string().max(100).exactOptional().describe(ofEarlierAnswer),
 });
+
+/** What a reset of one and a reset of many have in common. */
+const resetFields = {
+  pinExpired: z.boolean().default(true).describe('Whether it must be changed at the next sign-in.'),
+  lockedOut: z.boolean().default(false).describe('false clears any lock, true keeps or sets one.'),
+  reveal: z.boolean().default(false).describe('Whether the answer shows the generated PIN.'),
+};
 
 /** `POST /users/{identity}/pin/reset`. The PIN's own rules are the policy's; here only its size is bounded. */
-export const pinReset = z.strictObject({
-  pin: z
-    .string()
-    .max(longestPin * 4)
-    .exactOptional(),
-  pinExpired: z.boolean().default(true),
-  lockedOut: z.boolean().default(false),
-  reveal: z.boolean().default(false),
-});
+export const pinReset = z
+  .strictObject({
+    pin: z
+      .string()
+      .max(longestPin * 4)
+      .exactOptional()
+      .describe('Absent: one is generated.'),
+    ...resetFields,
+  })
+  .register(requestSchemas, { id: 'PinReset' });
 
-const filter = z.strictObject({
-  pinSet: z.boolean().exactOptional(),
-  pinExpired: z.boolean().exactOptional(),
-  lockedOut: z.boolean().exactOptional(),
-  firstTimeUser: z.boolean().exactOptional(),
-  ...filterFields,
-});
+const filter = z
+  .strictObject({
+    pinSet: z.boolean().exactOptional(),
+    pinExpired: z.boolean().exactOptional(),
+    lockedOut: z.boolean().exactOptional(),
+    firstTimeUser: z.boolean().exactOptional(),
+    ...filterFields,
+  })
+  .describe('Every part that is there must fit. An empty filter means everyone.')
+  .register(requestSchemas, { id: 'AccountFilter' });
 
-const expectedCount = z.int().min(0);
+const expectedCount = z
+  .int()
+  .min(0)
+  .describe('How many accounts the filter fits. If it is another number, nothing is changed.');
 
 /** `POST /pins/lock`, `/pins/unlock` and `/pins/expire`. An empty filter means everyone, and has to be written. */
-export const manyPins = z.strictObject({ filter, expectedCount });
+export const manyPins = z
+  .strictObject({ filter, expectedCount })
+  .register(requestSchemas, { id: 'ManyPinsChange' });
 
 /** `POST /pins/reset`. */
-export const manyResets = z.strictObject({
-  filter,
-  expectedCount,
-  pinExpired: z.boolean().default(true),
-  lockedOut: z.boolean().default(false),
-  reveal: z.boolean().default(false),
-});
+export const manyResets = z
+  .strictObject({ filter, expectedCount, ...resetFields })
+  .register(requestSchemas, { id: 'ManyPinsReset' });
 
 /** `PATCH /users/{identity}/pin`. */
 export const pinChange = z
   .strictObject({ lockedOut: z.boolean().exactOptional(), pinExpired: z.boolean().exactOptional() })
-  .refine(
-    (change) => Object.keys(change).length > 0,
-    'names nothing to change: give lockedOut or pinExpired',
-  );
+  .refine((change) => Object.keys(change).length > 0, 'names nothing to change: give lockedOut or pinExpired')
+  .describe('At least one field. What is absent stays.')
+  .register(requestSchemas, { id: 'PinChange' });
 
 /** What is wrong with an input, a sentence each; it names fields, never values, since a value may be a PIN. */
 export function issuesOf(error: z.ZodError): { readonly field: string; readonly problem: string }[] {

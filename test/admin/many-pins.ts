@@ -11,24 +11,12 @@ export function describeManyPins(engine: string, settings: Settings): void {
 
   /** Posts, and reads the answer's lines; without a summary the work was cut short. */
   async function post(ringkey: TestService, path: string, body: unknown, headers = {}) {
-    const response = await fetch(`${ringkey.service.url}/api/v1${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${ringkey.secrets.adminToken}`,
-        'content-type': 'application/json',
-        ...headers,
-      },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    const lines = text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const { status, headers: answered, body: answer } = await ringkey.api('POST', path, body, headers);
+    const lines = Array.isArray(answer.lines) ? answer.lines : [answer];
     const { summary, ...last } = lines.at(-1);
     const accounts = summary === undefined ? [] : lines.slice(0, -1);
     accounts.sort((a, b) => (a.extension < b.extension ? -1 : 1));
-    return { status: response.status, type: response.headers.get('content-type'), accounts, summary, last };
+    return { status, type: answered.get('content-type'), accounts, summary, last };
   }
 
   const status = async (ringkey: TestService, identity: string) =>

@@ -2,9 +2,9 @@
  * Who may do what, tried: each kind of token at each operation of each route. What comes out is the table of `src/core/roles.ts`,
  * and a route without an operation here fails.
  */
-import type { Router } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mayDo, type Operation, operations, type Role } from '../../src/core/roles.ts';
+import { routesOf } from '../support/routes.ts';
 import { type Body, startTestService, type TestService } from '../support/service.ts';
 
 const sales = 'OU=Sales,DC=example';
@@ -62,6 +62,9 @@ const uses: readonly Use[] = [
   { route: 'GET /audit/verification', operations: ['audit.read'] },
 ];
 
+/** What anybody may read: it holds no secret. */
+const open = ['GET /openapi.json'];
+
 let ringkey: TestService;
 beforeAll(async () => {
   ringkey = await startTestService();
@@ -109,7 +112,13 @@ const label = ({ route, operations: needed }: Use) => `${route} (${needed.join('
 
 it('has every route of the API, and no other', () => {
   const tried = new Set(uses.map(({ route }) => route));
-  expect([...tried].sort()).toEqual(routesOf(ringkey.service.admin).sort());
+  expect([...tried, ...open].sort()).toEqual(routesOf(ringkey.service.admin).sort());
+});
+
+it.each(open)('%s needs no token', async (route) => {
+  const [, path = ''] = route.split(' ');
+  const { status } = await ringkey.api('GET', path, undefined, { authorization: '' });
+  expect(status).toBe(200);
 });
 
 it('has every operation of the table', () => {
@@ -180,18 +189,3 @@ it.each(['expired', 'revoked'])('an administrator whose token is %s may do nothi
     expect([label(use), status]).toEqual([label(use), 401]);
   }
 });
-
-/** Each method of each route that the router has, without the answer to other methods. */
-function routesOf(router: Router): string[] {
-  return router.stack.flatMap(({ route, handle }) => {
-    if (route !== undefined) {
-      const methods = [...new Set(route.stack.map(({ method }) => method))].filter(Boolean);
-      return methods.map((method) => `${method.toUpperCase()} ${route.path}`);
-    }
-    return isRouter(handle) ? routesOf(handle) : [];
-  });
-}
-
-function isRouter(handle: unknown): handle is Router {
-  return typeof handle === 'function' && 'stack' in handle;
-}

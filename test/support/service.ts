@@ -4,12 +4,14 @@
  */
 import { rmSync } from 'node:fs';
 import { pino } from 'pino';
+import type { ApiDocument } from '../../src/admin/openapi.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { defaultPolicy, type PinPolicy } from '../../src/core/pin/policy.ts';
 import { type Call, type DialOptions, dial } from '../../src/phone/dial.ts';
 import { completeSecrets, type Secrets } from '../../src/secrets.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { fakeClock } from './clock.ts';
+import { checkerOf, valuesOf } from './documented.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export type FakeClock = ReturnType<typeof fakeClock>;
@@ -43,7 +45,10 @@ export interface TestService {
   readonly dataDir: string;
   /** Every line that was logged, at level trace. */
   readonly logged: readonly string[];
-  /** Calls the admin API with the admin token. */
+  /**
+   * Calls the admin API with the admin token, and holds request and answer to the OpenAPI document. Of an answer of NDJSON, the
+   * body is `{ lines }`.
+   */
   api(
     method: string,
     path: string,
@@ -57,6 +62,16 @@ export interface TestService {
   /** The figures, by name and labels as they stand in the text format. */
   figure(series: string): Promise<number>;
   stop(): Promise<void>;
+}
+
+let checker: Promise<ReturnType<typeof checkerOf>> | undefined;
+
+/** The document is the same of every service, so it is read once. */
+function checkDocumented(url: string) {
+  checker ??= fetch(`${url}/api/v1/openapi.json`)
+    .then((response) => response.json())
+    .then((document) => checkerOf(document as ApiDocument));
+  return checker;
 }
 
 const cheapHash = { memoryKib: 64, passes: 1, lanes: 1 };
@@ -83,22 +98,25 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ) {
+    const sentBody = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const sentHeaders = {
+      authorization: `Bearer ${secrets.adminToken}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    };
     const response = await fetch(`${service.url}/api/v1${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${secrets.adminToken}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: sentHeaders,
+      ...(sentBody === undefined ? {} : { body: sentBody }),
     });
+    const { status, headers: answerHeaders } = response;
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? {} : JSON.parse(text),
-      text,
-    };
+    const exchange = { method, path, headers: sentHeaders, body: sentBody, status, answerHeaders, text };
+    (await checkDocumented(service.url))(exchange);
+    const type = answerHeaders.get('content-type')?.split(';')[0] ?? '';
+    const values = text === '' ? [{}] : valuesOf(type, text);
+    const told = type === 'application/x-ndjson' ? { lines: values } : (values[0] as Body);
+    return { status, headers: answerHeaders, body: told, text };
   }
 
   return {

@@ -3,50 +3,64 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Request, Router } from 'express';
+import type { Request } from 'express';
 import type { Accounts } from '../../services/accounts.ts';
 import type { Audit, AuditFilter, AuditRecord } from '../../services/audit.ts';
-import { auditQuery } from '../audit-schemas.ts';
-import { permit } from '../caller.ts';
+import { auditCheckAnswer, auditPageAnswer, auditQuery, auditRecordAnswer } from '../audit-schemas.ts';
 import { ambiguous } from '../find-account.ts';
-import { methodNotAllowed, parseQuery, toIso } from '../input.ts';
+import { toIso } from '../input.ts';
+import { type Route, route } from '../route.ts';
 
 const exportPage = 500;
 const ndjson = 'application/x-ndjson';
 
-export function createAuditRoutes(audit: Audit, accounts: Accounts): Router {
-  const router = Router();
-
-  router
-    .route('/audit')
-    .get(async (request, response) => {
-      permit(request, 'audit.read');
-      const { limit, cursor = null, account, ...others } = parseQuery(auditQuery, request);
-      const whose = account === undefined ? {} : { accountId: await idOf(accounts, account) };
-      const filter: AuditFilter = { ...others, ...whose };
-      if (wantsExport(request)) {
-        response.type(ndjson);
-        await pipeline(Readable.from(exported(audit, filter, cursor)), response).catch(unlessHungUp);
-        return;
-      }
-      const page = await audit.query(filter, limit, cursor);
-      response.json({
-        records: page.records.map(recordBody),
-        cursor: page.cursor === null ? null : Buffer.from(page.cursor, 'latin1').toString('base64url'),
-      });
-    })
-    .all(methodNotAllowed('GET'));
-
-  router
-    .route('/audit/verification')
-    .get(async (request, response) => {
-      permit(request, 'audit.read');
-      const { records, problem } = await audit.verify();
-      response.json({ intact: problem === null, records, problem });
-    })
-    .all(methodNotAllowed('GET'));
-
-  return router;
+export function createAuditRoutes(audit: Audit, accounts: Accounts): Route[] {
+  return [
+    route(
+      {
+        method: 'get',
+        path: '/audit',
+        operation: 'audit.read',
+        summary: 'Read the audit trail',
+        description:
+          'Oldest first. By pages; or, with the header "Accept: application/x-ndjson", all at once, a record a line.',
+        query: auditQuery,
+        answers: {
+          200: { description: 'Records of the trail.', json: auditPageAnswer, ndjson: auditRecordAnswer },
+        },
+        problems: ['identity_ambiguous'],
+      },
+      async ({ query, request, response }) => {
+        const { limit, cursor = null, account, ...others } = query;
+        const whose = account === undefined ? {} : { accountId: await idOf(accounts, account) };
+        const filter: AuditFilter = { ...others, ...whose };
+        if (wantsExport(request)) {
+          response.type(ndjson);
+          await pipeline(Readable.from(exported(audit, filter, cursor)), response).catch(unlessHungUp);
+          return;
+        }
+        const page = await audit.query(filter, limit, cursor);
+        response.json({
+          records: page.records.map(recordBody),
+          cursor: page.cursor === null ? null : Buffer.from(page.cursor, 'latin1').toString('base64url'),
+        });
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/audit/verification',
+        operation: 'audit.read',
+        summary: 'Check that the audit trail is whole',
+        answers: { 200: { description: 'What the check found.', json: auditCheckAnswer } },
+        problems: [],
+      },
+      async ({ response }) => {
+        const { records, problem } = await audit.verify();
+        response.json({ intact: problem === null, records, problem });
+      },
+    ),
+  ];
 }
 
 /** The account that an identity names by now; one that was removed can still be named by its id. */

@@ -2,14 +2,21 @@
  * `/pins/{action}`: the PINs of many accounts at once. The answer is NDJSON: a line per account as it is done, then a summary.
  */
 import { once } from 'node:events';
-import { type Request, type Response, Router } from 'express';
+import type { Response } from 'express';
+import type { z } from 'zod';
 import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
 import type { ManyPins, PinAction } from '../../services/change-many.ts';
 import type { AccountSearch } from '../../services/find-accounts.ts';
-import { type ApiCaller, permit } from '../caller.ts';
-import { idempotencyKeyOf, isDryRun, methodNotAllowed, parseBody } from '../input.ts';
-import { manyPins, manyResets } from '../schemas.ts';
+import { permit } from '../caller.ts';
+import { manyPinsLine } from '../many-pins-schemas.ts';
+import { type Input, type Route, route } from '../route.ts';
+import { dryRunQuery, manyPins, manyResets } from '../schemas.ts';
+
+type ManyInput = Pick<
+  Input<z.ZodType, typeof dryRunQuery, z.ZodType>,
+  'caller' | 'query' | 'idempotencyKey' | 'response'
+>;
 
 interface ManyRequest {
   readonly search: AccountSearch;
@@ -22,60 +29,45 @@ interface ManyRequest {
 const updates: readonly {
   path: `/pins/${'lock' | 'unlock' | 'expire'}`;
   operation: Operation;
+  summary: string;
   change: PinAction;
 }[] = [
-  { path: '/pins/lock', operation: 'pins.lock', change: { type: 'update', change: { lockedOut: true } } },
+  {
+    path: '/pins/lock',
+    operation: 'pins.lock',
+    summary: 'Lock many accounts',
+    change: { type: 'update', change: { lockedOut: true } },
+  },
   {
     path: '/pins/unlock',
     operation: 'pins.unlock',
+    summary: 'Unlock many accounts',
     change: { type: 'update', change: { lockedOut: false } },
   },
   {
     path: '/pins/expire',
     operation: 'pins.expire',
+    summary: 'Ask many users for another PIN',
     change: { type: 'update', change: { pinExpired: true } },
   },
 ];
 
-export function createManyPinsRoutes(pins: ManyPins): Router {
-  const router = Router();
+/** What all changes of many share. */
+const changing = {
+  method: 'post',
+  description: 'One failing account does not stop the others. Whoever hangs up stops the work.',
+  query: dryRunQuery,
+  headers: ['Idempotency-Key'],
+  answers: {
+    200: { description: 'A line for each account as it is done, then a summary.', ndjson: manyPinsLine },
+  },
+} as const;
 
-  router
-    .route('/pins/reset')
-    .post(async (request, response) => {
-      const caller = permit(request, 'pins.reset');
-      const { filter, expectedCount, reveal, ...reset } = parseBody(manyResets, request);
-      if (!reveal)
-        throw new Problem('pin_not_deliverable', 'Ask for the generated PINs with "reveal": true.');
-      permit(request, 'pins.reveal');
-      const search = { filter, scope: caller.scope };
-      const idempotencyKey = idempotencyKeyOf(request);
-      const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-      const action = { type: 'reset', request: keyed } as const;
-      await answer(request, response, caller, { search, expectedCount, action, reveal });
-    })
-    .all(methodNotAllowed('POST'));
-
-  for (const { path, operation, change } of updates) {
-    router
-      .route(path)
-      .post(async (request, response) => {
-        const caller = permit(request, operation);
-        const { filter, expectedCount } = parseBody(manyPins, request);
-        const search = { filter, scope: caller.scope };
-        await answer(request, response, caller, { search, expectedCount, action: change, reveal: false });
-      })
-      .all(methodNotAllowed('POST'));
-  }
-
+export function createManyPinsRoutes(pins: ManyPins): Route[] {
   async function answer(
-    request: Request<Record<string, string>>,
-    response: Response,
-    { actor }: ApiCaller,
+    { caller: { actor }, query: { dryRun }, idempotencyKey: key, response }: ManyInput,
     { search, expectedCount, action, reveal }: ManyRequest,
   ): Promise<void> {
-    const dryRun = isDryRun(request);
-    const key = idempotencyKeyOf(request);
     const count = await pins.count(search);
     const description = JSON.stringify([search, expectedCount, action, reveal]);
     const known = key === undefined ? 'new' : await pins.recall(key, description);
@@ -110,7 +102,46 @@ export function createManyPinsRoutes(pins: ManyPins): Router {
     response.end();
   }
 
-  return router;
+  return [
+    route(
+      {
+        ...changing,
+        path: '/pins/reset',
+        operation: 'pins.reset',
+        furtherOperations: ['pins.reveal'],
+        summary: 'Give many users a new PIN each',
+        body: manyResets,
+        problems: ['count_differs', 'pin_not_deliverable', 'idempotency_key_reused'],
+      },
+      async (input) => {
+        const { caller, body, idempotencyKey } = input;
+        const { filter, expectedCount, reveal, ...reset } = body;
+        if (!reveal)
+          throw new Problem('pin_not_deliverable', 'Ask for the generated PINs with "reveal": true.');
+        permit(caller, 'pins.reveal');
+        const search = { filter, scope: caller.scope };
+        const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+        await answer(input, { search, expectedCount, action: { type: 'reset', request: keyed }, reveal });
+      },
+    ),
+    ...updates.map(({ path, operation, summary, change }) =>
+      route(
+        {
+          ...changing,
+          path,
+          operation,
+          summary,
+          body: manyPins,
+          problems: ['count_differs', 'idempotency_key_reused'],
+        },
+        async (input) => {
+          const { filter, expectedCount } = input.body;
+          const search = { filter, scope: input.caller.scope };
+          await answer(input, { search, expectedCount, action: change, reveal: false });
+        },
+      ),
+    ),
+  ];
 }
 
 /** Waits for a client that reads slowly, unless it goes away. */

@@ -1,75 +1,105 @@
 /**
  * `/users/{identity}/pin`: the PIN of one account.
  */
-import { Router } from 'express';
 import type { PinStatus } from '../../core/pin-status.ts';
 import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import type { PinAdministration, StatusChange } from '../../services/reset-pin.ts';
-import { statusBody } from '../bodies.ts';
+import { resetAnswer, statusAnswer, statusBody } from '../bodies.ts';
 import { permit } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
-import { idempotencyKeyOf, methodNotAllowed, parseBody } from '../input.ts';
-import { pinChange, pinReset } from '../schemas.ts';
+import { type Route, route } from '../route.ts';
+import { identityParam, pinChange, pinReset, scopeQuery } from '../schemas.ts';
 
-export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Router {
-  const router = Router();
-
-  router
-    .route('/users/:identity/pin')
-    .get(async (request, response) => {
-      const { actor } = permit(request, 'pins.read');
-      const status = await pins.status((await findAccount(accounts, request)).id, actor);
-      response.json(foundBody(status));
-    })
-    .patch(async (request, response) => {
-      const { actor } = permit(request, 'pins.read');
-      const statusChange = parseBody(pinChange, request);
-      for (const operation of operationsOf(statusChange)) permit(request, operation);
-      const account = await findAccount(accounts, request);
-      if (statusChange.pinExpired !== undefined && account.pin === null) {
-        throw new Problem('pin_not_set', 'Reset the PIN first: there is none that could be changed.');
-      }
-      response.json(foundBody(await pins.update(account.id, statusChange, actor)));
-    })
-    .all(methodNotAllowed('GET, PATCH'));
-
-  router
-    .route('/users/:identity/pin/reset')
-    .post(async (request, response) => {
-      const { actor } = permit(request, 'pins.reset');
-      const { reveal, ...reset } = parseBody(pinReset, request);
-      if (reveal) permit(request, 'pins.reveal');
-      if (reset.pin === undefined && !reveal) {
-        throw new Problem(
-          'pin_not_deliverable',
-          'Give a pin, or ask for the generated one with "reveal": true.',
-        );
-      }
-      const idempotencyKey = idempotencyKeyOf(request);
-      const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-      const result = await pins.reset((await findAccount(accounts, request)).id, keyed, actor);
-      switch (result.outcome) {
-        case 'repeated':
-          response.json({ ...statusBody(result.status), repeated: true });
-          return;
-        case 'reset':
-          response.json({ ...statusBody(result.status), ...(reveal ? { pin: result.pin } : {}) });
-          return;
-        case 'refused':
-          throw new Problem('pin_refused', 'Choose another PIN: each code names a rule that it breaks.', {
-            codes: result.codes,
-          });
-        case 'busy':
-          throw new Problem('busy', 'Nothing was changed. Try again in a few seconds.');
-        case 'not-found':
-          throw noSuchAccount();
-      }
-    })
-    .all(methodNotAllowed('POST'));
-
-  return router;
+export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Route[] {
+  return [
+    route(
+      {
+        method: 'get',
+        path: '/users/:identity/pin',
+        operation: 'pins.read',
+        summary: 'Read the status of a PIN',
+        description: 'The look is recorded in the audit trail.',
+        params: identityParam,
+        query: scopeQuery,
+        answers: { 200: { description: 'The status.', json: statusAnswer } },
+        problems: ['not_found', 'identity_ambiguous'],
+      },
+      async ({ caller, params, query, response }) => {
+        const { id } = await findAccount(accounts, caller, { ...params, ...query });
+        response.json(foundBody(await pins.status(id, caller.actor)));
+      },
+    ),
+    route(
+      {
+        method: 'patch',
+        path: '/users/:identity/pin',
+        operation: 'pins.read',
+        furtherOperations: ['pins.lock', 'pins.unlock', 'pins.expire'],
+        summary: 'Lock, unlock, or ask for another PIN',
+        description: 'The PIN stays as it is.',
+        params: identityParam,
+        query: scopeQuery,
+        body: pinChange,
+        answers: { 200: { description: 'The status as it is now.', json: statusAnswer } },
+        problems: ['not_found', 'identity_ambiguous', 'pin_not_set'],
+      },
+      async ({ caller, params, query, body: statusChange, response }) => {
+        for (const operation of operationsOf(statusChange)) permit(caller, operation);
+        const account = await findAccount(accounts, caller, { ...params, ...query });
+        if (statusChange.pinExpired !== undefined && account.pin === null) {
+          throw new Problem('pin_not_set', 'Reset the PIN first: there is none that could be changed.');
+        }
+        response.json(foundBody(await pins.update(account.id, statusChange, caller.actor)));
+      },
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/users/:identity/pin/reset',
+        operation: 'pins.reset',
+        furtherOperations: ['pins.reveal'],
+        summary: 'Reset a PIN',
+        description:
+          'To a given one, or to one that is generated. A reset clears any lock unless it says otherwise.',
+        params: identityParam,
+        query: scopeQuery,
+        headers: ['Idempotency-Key'],
+        body: pinReset,
+        answers: { 200: { description: 'The status as it is now.', json: resetAnswer } },
+        problems: ['not_found', 'identity_ambiguous', 'pin_refused', 'pin_not_deliverable', 'busy'],
+      },
+      async ({ caller, params, query, body: { reveal, ...reset }, idempotencyKey, response }) => {
+        if (reveal) permit(caller, 'pins.reveal');
+        if (reset.pin === undefined && !reveal) {
+          throw new Problem(
+            'pin_not_deliverable',
+            'Give a pin, or ask for the generated one with "reveal": true.',
+          );
+        }
+        const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+        const { id } = await findAccount(accounts, caller, { ...params, ...query });
+        const result = await pins.reset(id, keyed, caller.actor);
+        switch (result.outcome) {
+          case 'repeated':
+            response.json({ ...statusBody(result.status), repeated: true });
+            return;
+          case 'reset':
+            response.json({ ...statusBody(result.status), ...(reveal ? { pin: result.pin } : {}) });
+            return;
+          case 'refused':
+            throw new Problem('pin_refused', 'Choose another PIN: each code names a rule that it breaks.', {
+              codes: result.codes,
+            });
+          case 'busy':
+            throw new Problem('busy', 'Nothing was changed. Try again in a few seconds.');
+          case 'not-found':
+            throw noSuchAccount();
+        }
+      },
+    ),
+  ];
 }
 
 /** What a change of the status amounts to, by the table of roles. */

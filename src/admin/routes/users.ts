@@ -1,7 +1,6 @@
 /**
  * `/users`: the accounts.
  */
-import { Router } from 'express';
 import { revisionOf } from '../../core/account.ts';
 import type { AccountFilter } from '../../core/account-filter.ts';
 import type { IdentityKind } from '../../core/identity.ts';
@@ -10,18 +9,12 @@ import type { Accounts } from '../../services/accounts.ts';
 import type { Actor, Audit, AuditEvent } from '../../services/audit.ts';
 import { type AccountFinder, CursorError } from '../../services/find-accounts.ts';
 import type { Policies } from '../../services/policies.ts';
-import { statusBody, userBody } from '../bodies.ts';
-import { permit, requireInScope } from '../caller.ts';
+import { statusBody, userAnswer, userBody, userPageAnswer } from '../bodies.ts';
+import { requireInScope } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
-import {
-  expectedRevision,
-  methodNotAllowed,
-  parseBody,
-  parseQuery,
-  preconditionFailed,
-  toEtag,
-} from '../input.ts';
-import { newUser, userChange, userQuery } from '../schemas.ts';
+import { preconditionFailed, toEtag } from '../input.ts';
+import { type Route, route } from '../route.ts';
+import { identityParam, newUser, scopeQuery, userChange, userQuery } from '../schemas.ts';
 
 interface UserServices {
   readonly accounts: Accounts;
@@ -30,81 +23,133 @@ interface UserServices {
   readonly audit: Audit;
 }
 
-export function createUserRoutes({ accounts, finder, policies, audit }: UserServices): Router {
-  const router = Router();
-
+export function createUserRoutes({ accounts, finder, policies, audit }: UserServices): Route[] {
   async function requirePolicy(name: string | null): Promise<void> {
     if (name === null || (await policies.has(name))) return;
     throw new Problem('unknown_policy', 'Leave policy out for the default policy, or name one that exists.');
   }
 
-  router
-    .route('/users')
-    .post(async (request, response) => {
-      const caller = permit(request, 'users.create');
-      const profile = parseBody(newUser, request);
-      requireInScope(caller, profile.dn);
-      await requirePolicy(profile.policy);
-      const creation = await accounts.create(profile, caller.actor);
-      if (creation.outcome === 'taken') {
-        throw taken(creation.kind);
-      }
-      const { account } = creation;
-      response.set('ETag', toEtag(revisionOf(account)));
-      response.status(201).location(`/api/v1/users/${account.id}`).json(userBody(account));
-    })
-    .get(async (request, response) => {
-      const { actor, scope } = permit(request, 'users.list');
-      const { limit, cursor = null, ...filter } = parseQuery(userQuery, request);
-      const page = await finder.page({ filter, scope }, limit, cursor).catch(cursorProblem);
-      const users = page.found.map(({ account, status }) => ({
-        ...userBody(account),
-        pin: statusBody(status),
-      }));
-      await audit.append(statusesRead(actor, filter, users.length));
-      response.json({ users, cursor: page.cursor });
-    })
-    .all(methodNotAllowed('GET, POST'));
-
-  router
-    .route('/users/:identity')
-    .get(async (request, response) => {
-      permit(request, 'users.read');
-      const account = await findAccount(accounts, request);
-      response.set('ETag', toEtag(revisionOf(account))).json(userBody(account));
-    })
-    .patch(async (request, response) => {
-      const caller = permit(request, 'users.change');
-      const expected = expectedRevision(request);
-      const fields = parseBody(userChange, request);
-      if (fields.dn !== undefined) requireInScope(caller, fields.dn);
-      await requirePolicy(fields.policy ?? null);
-      const { id } = await findAccount(accounts, request);
-      const update = await accounts.update(id, fields, expected, caller.actor);
-      switch (update.outcome) {
-        case 'updated':
-          response.set('ETag', toEtag(revisionOf(update.account))).json(userBody(update.account));
-          return;
-        case 'taken':
-          throw taken(update.kind);
-        case 'overtaken':
-          throw preconditionFailed();
-        case 'not-found':
-          throw noSuchAccount();
-      }
-    })
-    .delete(async (request, response) => {
-      const { actor } = permit(request, 'users.remove');
-      const expected = expectedRevision(request);
-      const { id } = await findAccount(accounts, request);
-      const removal = await accounts.remove(id, expected, actor);
-      if (removal === 'overtaken') throw preconditionFailed();
-      if (removal === 'not-found') throw noSuchAccount();
-      response.status(204).end();
-    })
-    .all(methodNotAllowed('GET, PATCH, DELETE'));
-
-  return router;
+  return [
+    route(
+      {
+        method: 'post',
+        path: '/users',
+        operation: 'users.create',
+        summary: 'Make a user',
+        description: 'A new user has no PIN, and can not sign in until one is set.',
+        body: newUser,
+        answers: {
+          201: { description: 'The user was made.', json: userAnswer, headers: ['ETag', 'Location'] },
+        },
+        problems: ['identity_taken', 'unknown_policy'],
+      },
+      async ({ caller, body: profile, response }) => {
+        requireInScope(caller, profile.dn);
+        await requirePolicy(profile.policy);
+        const creation = await accounts.create(profile, caller.actor);
+        if (creation.outcome === 'taken') throw taken(creation.kind);
+        const { account } = creation;
+        response.set('ETag', toEtag(revisionOf(account)));
+        response.status(201).location(`/api/v1/users/${account.id}`).json(userBody(account));
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/users',
+        operation: 'users.list',
+        summary: 'List users with the status of their PINs',
+        description: 'The look at the statuses is recorded in the audit trail, once for each page.',
+        query: userQuery,
+        answers: { 200: { description: 'A page of users.', json: userPageAnswer } },
+        problems: [],
+      },
+      async ({ caller: { actor, scope }, query, response }) => {
+        const { limit, cursor = null, ...filter } = query;
+        const page = await finder.page({ filter, scope }, limit, cursor).catch(cursorProblem);
+        const users = page.found.map(({ account, status }) => ({
+          ...userBody(account),
+          pin: statusBody(status),
+        }));
+        await audit.append(statusesRead(actor, filter, users.length));
+        response.json({ users, cursor: page.cursor });
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/users/:identity',
+        operation: 'users.read',
+        summary: 'Read a user',
+        params: identityParam,
+        query: scopeQuery,
+        answers: { 200: { description: 'The user.', json: userAnswer, headers: ['ETag'] } },
+        problems: ['not_found', 'identity_ambiguous'],
+      },
+      async ({ caller, params, query, response }) => {
+        const account = await findAccount(accounts, caller, { ...params, ...query });
+        response.set('ETag', toEtag(revisionOf(account))).json(userBody(account));
+      },
+    ),
+    route(
+      {
+        method: 'patch',
+        path: '/users/:identity',
+        operation: 'users.change',
+        summary: 'Change a user',
+        params: identityParam,
+        query: scopeQuery,
+        headers: ['If-Match'],
+        body: userChange,
+        answers: { 200: { description: 'The user as it is now.', json: userAnswer, headers: ['ETag'] } },
+        problems: [
+          'not_found',
+          'identity_ambiguous',
+          'identity_taken',
+          'precondition_failed',
+          'unknown_policy',
+        ],
+      },
+      async ({ caller, params, query, body: fields, expected, response }) => {
+        if (fields.dn !== undefined) requireInScope(caller, fields.dn);
+        await requirePolicy(fields.policy ?? null);
+        const { id } = await findAccount(accounts, caller, { ...params, ...query });
+        const update = await accounts.update(id, fields, expected, caller.actor);
+        switch (update.outcome) {
+          case 'updated':
+            response.set('ETag', toEtag(revisionOf(update.account))).json(userBody(update.account));
+            return;
+          case 'taken':
+            throw taken(update.kind);
+          case 'overtaken':
+            throw preconditionFailed();
+          case 'not-found':
+            throw noSuchAccount();
+        }
+      },
+    ),
+    route(
+      {
+        method: 'delete',
+        path: '/users/:identity',
+        operation: 'users.remove',
+        summary: 'Remove a user',
+        description: 'With the PIN and all identities, which are free at once.',
+        params: identityParam,
+        query: scopeQuery,
+        headers: ['If-Match'],
+        answers: { 204: { description: 'The user was removed.' } },
+        problems: ['not_found', 'identity_ambiguous', 'precondition_failed'],
+      },
+      async ({ caller, params, query, expected, response }) => {
+        const { id } = await findAccount(accounts, caller, { ...params, ...query });
+        const removal = await accounts.remove(id, expected, caller.actor);
+        if (removal === 'overtaken') throw preconditionFailed();
+        if (removal === 'not-found') throw noSuchAccount();
+        response.status(204).end();
+      },
+    ),
+  ];
 }
 
 function taken(field: IdentityKind): Problem {

@@ -36,7 +36,7 @@ export const shortestPin = 4;
 export const shortestGeneratedPin = 6;
 
 /** Smallest and largest value of each numeric setting, both included. */
-const policyRanges: { readonly [K in NumericSetting]: readonly [min: number, max: number] } = {
+export const policyRanges: { readonly [K in NumericSetting]: readonly [min: number, max: number] } = {
   minLength: [shortestPin, longestPin],
   lifetimeDays: [0, 999],
   expiryWarningDays: [0, 90],
