@@ -72,6 +72,11 @@ export function lockInForce(lockout: Lockout, now: number): Lock | null {
   return lock !== null && (lock.until === null || now < lock.until) ? lock : null;
 }
 
+/** Whether this very attempt was charged before: its webhook was delivered again. */
+export function isCharged(lockout: Lockout, attemptId: string): boolean {
+  return lockout.recentAttempts.some(({ id }) => id === attemptId);
+}
+
 /** Charges an attempt, or says why it may not be made. The attempt that reaches a limit locks in the same stroke. */
 export function reserve(
   lockout: Lockout,
@@ -79,7 +84,7 @@ export function reserve(
   policy: PinPolicy,
   now: number,
 ): Reservation {
-  if (lockout.recentAttempts.some(({ id }) => id === attempt.id)) return { outcome: 'repeated' };
+  if (isCharged(lockout, attempt.id)) return { outcome: 'repeated' };
   const lock = lockInForce(lockout, now);
   if (lock === null) return { outcome: 'admitted', lockout: charge(opened(lockout), attempt, policy, now) };
   if (!hasGrace(lockout, lock, attempt, policy, now)) return { outcome: 'locked', lock };

@@ -16,6 +16,7 @@ import {
 import type { CallEvent, Due } from '../core/call/event.ts';
 import type { SignIn, Target, Verified } from '../core/call/state.ts';
 import {
+  isCharged,
   isPinResetDue,
   type Lock,
   type Lockout,
@@ -33,7 +34,7 @@ import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { AuditEvent } from './audit.ts';
-import { change, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
+import { change, load, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
 import type { AttemptOutcome, Report } from './events.ts';
 import type { BudgetState, FailureBudgets } from './failure-budgets.ts';
 import type { Policies } from './policies.ts';
@@ -101,11 +102,14 @@ export function createSignIns(dependencies: Dependencies): SignIns {
 
     const ticket = hasher.admit();
     if (ticket === null) {
+      if (await wasCharged(target, pinTry)) return 'repeated';
       tell('busy');
       return { type: 'turned-away', why: 'busy' };
     }
     try {
-      if ((await budgets.look(pinTry.from)).callerSpent) return turnedAway(tell);
+      if ((await budgets.look(pinTry.from)).callerSpent) {
+        return (await wasCharged(target, pinTry)) ? 'repeated' : turnedAway(tell);
+      }
 
       // The budgets first, so that a caller who has spent theirs can't lock an account either.
       const spent = await budgets.charge(pinTry.from);
@@ -133,10 +137,21 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   }
 
   async function chargeWithin(spent: BudgetState, target: Target, pinTry: PinTry): Promise<Charge> {
-    if (spent.callerSpent) return { outcome: 'turned-away' };
+    if (spent.callerSpent) {
+      return { outcome: (await wasCharged(target, pinTry)) ? 'repeated' : 'turned-away' };
+    }
     return target.kind === 'account'
       ? chargeAccount(target.id, pinTry, spent)
       : chargeUnknown(target.id, pinTry, spent);
+  }
+
+  /** Whether this very try was charged before. Its repeat must hear what comes of it, not that there are too many by now. */
+  async function wasCharged(target: Target, { attemptId }: PinTry): Promise<boolean> {
+    const found =
+      target.kind === 'account'
+        ? await records.load(target.id)
+        : (await load(store, unknownExtensionPlace(target.id)))?.value;
+    return isCharged(found?.lockout ?? openLockout, attemptId);
   }
 
   function chargeAccount(id: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
@@ -145,7 +160,8 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const { policy } = await policies.forAccount(account.profile);
       const now = clock();
       const fromOwner = pinTry.from !== null && account.profile.phoneNumbers.includes(pinTry.from);
-      if (spent.serviceSpent && !fromOwner) return { result: { outcome: 'turned-away' } };
+      const isRepeat = isCharged(account.lockout, pinTry.attemptId);
+      if (spent.serviceSpent && !fromOwner && !isRepeat) return { result: { outcome: 'turned-away' } };
 
       const lock = lockOf(account, policy, now);
       if (lock?.reason === 'inactivity') return { result: { outcome: 'locked', lock } };
@@ -165,10 +181,12 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   function chargeUnknown(blinded: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
     return change<UnknownExtension, Charge>(store, unknownExtensionPlace(blinded), async (unknown) => {
       const nothing = await nothingToVerify();
-      if (spent.serviceSpent) return { result: { outcome: 'turned-away' } };
-      const now = clock();
+      const present = unknown?.lockout ?? openLockout;
       const attempt = { id: pinTry.attemptId, fromOwner: false };
-      const reservation = reserve(unknown?.lockout ?? openLockout, attempt, nothing.policy, now);
+      if (spent.serviceSpent && !isCharged(present, attempt.id))
+        return { result: { outcome: 'turned-away' } };
+      const now = clock();
+      const reservation = reserve(present, attempt, nothing.policy, now);
       if (reservation.outcome !== 'admitted') return { result: reservation };
       const { lockout } = reservation;
       return {

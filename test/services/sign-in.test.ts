@@ -34,12 +34,15 @@ const profile = profileWith({ phoneNumbers: ['+15550000001'] });
 interface Options {
   readonly callerLimit?: number;
   readonly serviceLimit?: number;
+  /** How long a hash may have to wait. */
+  readonly longestWaitMs?: number;
   /** What a refund meets. */
   readonly refundFails?: Error;
 }
 
 /** Signing in over a real store and real hashes, with a place to step in between the charge and what comes of it. */
-async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Options = {}) {
+async function open(options: Options = {}) {
+  const { callerLimit = 100, serviceLimit = 100, longestWaitMs = 60_000, refundFails } = options;
   const clock = fakeClock();
   const embedded = await openEmbeddedStore({ folder: temporaryFolder(), clock: clock.now });
   onTestFinished(() => embedded.close());
@@ -63,7 +66,7 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
   const earlier = Buffer.alloc(32, 2);
   const peppers = createPeppers([Buffer.alloc(32, 1), earlier]);
   const cost = { memoryKib: 64, passes: 1, lanes: 1 };
-  const hasher = await createHasher({ peppers, cost, concurrency: 1, longestWaitMs: 60_000 });
+  const hasher = await createHasher({ peppers, cost, concurrency: 1, longestWaitMs });
   let hashes = 0;
   let meanwhile = async (): Promise<void> => {};
   const watched: Hasher = {
@@ -91,15 +94,11 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
   const dependencies = { store, records, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });
 
-  const ticket = hasher.admit();
-  if (ticket === null) throw new Error('The hasher admits nobody.');
-  const hashOf = (pin: string) => ticket.hash(pin);
+  const hashOf = (pin: string) => hasher.hashInBackground(pin);
   /** As it was made before the pepper changed. */
   async function earlierHashOf(pin: string): Promise<StoredHash> {
     const options = { peppers: createPeppers([earlier]), cost, concurrency: 1, longestWaitMs: 60_000 };
-    const made = await (await createHasher(options)).admit()?.hash(pin);
-    if (made === undefined) throw new Error('The hasher admits nobody.');
-    return made;
+    return (await createHasher(options)).hashInBackground(pin);
   }
   const pin = { id: 'p1', hash: await hashOf(right), length: right.length };
   await change<Account, null>(store, accountPlace(account.id), () => {
@@ -126,7 +125,7 @@ async function open({ callerLimit = 100, serviceLimit = 100, refundFails }: Opti
       await work();
       return [...operations];
     },
-    admitted: () => hasher.stats().admitted - 1,
+    admitted: () => hasher.stats().admitted,
     hashOf,
     earlierHashOf,
     tryOf,
@@ -236,6 +235,23 @@ describe('failure budgets', () => {
     expect(await verify(account, right, '+15550000001')).toMatchObject({ type: 'pin-verified' });
   });
 
+  it.each([
+    ['the caller', account, { callerLimit: 1 }],
+    ['the caller, on an extension that nobody has', unknown('nobody'), { callerLimit: 1 }],
+    ['the service', account, { serviceLimit: 1 }],
+    ['the service, on an extension that nobody has', unknown('nobody'), { serviceLimit: 1 }],
+  ])('of %s that a try has spent do not turn its own repeat away', async (_whose, target, limits) => {
+    const { signIns, tryOf, whileHashing, hashes, verify } = await open(limits);
+    const pinTry = tryOf(wrong);
+    const repeats: unknown[] = [];
+    whileHashing(async () => void repeats.push(await signIns.verify(target, pinTry)));
+    expect(await signIns.verify(target, pinTry)).toEqual({ type: 'pin-wrong' });
+    repeats.push(await signIns.verify(target, pinTry));
+    expect(repeats).toEqual(['repeated', 'repeated']);
+    expect(hashes()).toBe(1);
+    expect(await verify(target, wrong)).toMatchObject({ type: 'turned-away' });
+  });
+
   it('that can not be given back stay spent, and the sign-in stands', async () => {
     const { verify, read } = await open({ refundFails: new StoreUnavailableError('gone') });
     expect(await verify(account, right)).toMatchObject({ type: 'pin-verified' });
@@ -278,6 +294,18 @@ describe('an extension that nobody has', () => {
 });
 
 describe('a ticket to hash', () => {
+  it('that can not be had turns a caller away, but not the repeat of a try that is being hashed', async () => {
+    const { signIns, tryOf, whileHashing } = await open({ longestWaitMs: 0 });
+    const pinTry = tryOf(wrong);
+    const meanwhile: unknown[] = [];
+    whileHashing(async () => {
+      meanwhile.push(await signIns.verify(account, pinTry));
+      meanwhile.push(await signIns.verify(account, tryOf(wrong)));
+    });
+    await signIns.verify(account, pinTry);
+    expect(meanwhile).toEqual(['repeated', { type: 'turned-away', why: 'busy' }]);
+  });
+
   it('is handed back, however the try comes out', async () => {
     const { verify, admitted } = await open({ callerLimit: 11 });
     for (const keyed of [right, ...Array(11).fill(wrong), wrong]) await verify(account, keyed);
