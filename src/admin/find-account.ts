@@ -4,7 +4,7 @@
 import type { Account } from '../core/account.ts';
 import { isDirectoryName } from '../core/directory-name.ts';
 import { Problem } from '../http/problem.ts';
-import type { Accounts, Resolution } from '../services/accounts.ts';
+import type { Accounts } from '../services/accounts.ts';
 import { type ApiCaller, isInScope } from './caller.ts';
 
 /** How a request names an account. `ignoreScope`: although it is out of the caller's scope. */
@@ -19,13 +19,15 @@ interface Sought {
  */
 export async function findAccount(accounts: Accounts, caller: ApiCaller, sought: Sought): Promise<Account> {
   const scope = scopeOf(caller, sought);
-  const candidates = candidatesOf(await accounts.resolve(sought.identity)).filter(({ profile }) =>
-    isInScope(scope, profile.dn),
-  );
-  const [account] = candidates;
-  if (account === undefined) throw noSuchAccount();
-  if (candidates.length === 1) return account;
-  throw ambiguous(candidates);
+  const resolution = await accounts.resolve(sought.identity, ({ profile }) => isInScope(scope, profile.dn));
+  switch (resolution.outcome) {
+    case 'found':
+      return resolution.account;
+    case 'not-found':
+      throw noSuchAccount();
+    case 'ambiguous':
+      throw ambiguous(resolution.candidates);
+  }
 }
 
 export function ambiguous(candidates: readonly Account[]): Problem {
@@ -36,17 +38,6 @@ export function ambiguous(candidates: readonly Account[]): Problem {
 
 export function noSuchAccount(): Problem {
   return new Problem('not_found', 'No account has this identity.');
-}
-
-function candidatesOf(resolution: Resolution): readonly Account[] {
-  switch (resolution.outcome) {
-    case 'found':
-      return [resolution.account];
-    case 'not-found':
-      return [];
-    case 'ambiguous':
-      return resolution.candidates;
-  }
 }
 
 /** The scope that holds for this request: Exchange's IgnoreDefaultScope too asks for a DN as identity. */

@@ -5,7 +5,17 @@
 import type { Account } from '../core/account.ts';
 import { type Change, type Key, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { Audit, AuditEvent } from './audit.ts';
-import { accountPlace, donePlace, load, mostTries, partitionOf, putOf } from './documents.ts';
+import {
+  abandonedPlace,
+  accountPlace,
+  type Document,
+  donePlace,
+  load,
+  mostTries,
+  partitionOf,
+  putOf,
+  swap,
+} from './documents.ts';
 
 /** What a decision makes of an account: keep it, put another in its place, or remove it (null); and what came of it. */
 export interface AccountDecision<R> {
@@ -13,6 +23,8 @@ export interface AccountDecision<R> {
   readonly audit?: readonly AuditEvent[];
   /** The idempotency key that this change is made under, so that `isDone` knows of it for a day. */
   readonly doneUnder?: string;
+  /** The attempt at claiming identities that this change rests on. It isn't made once that was abandoned. Only with `put`. */
+  readonly attempt?: string;
   readonly result: R;
 }
 
@@ -20,6 +32,10 @@ export interface AccountRecords {
   load(id: string): Promise<Account | null>;
   /** Whether a change of this account was made under this key. To be asked within the decision, so that it isn't made twice. */
   isDone(id: string, key: string): Promise<boolean>;
+  /** Sees to it that no change which rests on this attempt is made from now on. */
+  abandon(id: string, attempt: string): Promise<void>;
+  /** Whether an attempt was abandoned. To be asked within the decision that rests on it. */
+  isAbandoned(id: string, attempt: string): Promise<boolean>;
   /**
    * Changes an account by a decision over what it is now; like `change` in `documents.ts`.
    * @throws StoreUnavailableError when the change kept being overtaken.
@@ -45,9 +61,20 @@ export function policyIndexKey(partition: string, policy: string): Key {
 /** For so long an idempotency key is remembered. */
 export const keyRememberedMs = 86_400_000;
 
+/** For so long an abandoned attempt is remembered: longer than a process stands still. */
+const abandonedForMs = 86_400_000;
+
 export function createAccountRecords(store: Store, audit: Audit, clock: () => number): AccountRecords {
   function doneChange(id: string, key: string): Change {
     return putOf(donePlace(id, key), null, { schemaVersion: 1 }, clock() + keyRememberedMs);
+  }
+
+  /**
+   * Makes the commit fail if the attempt was abandoned: that mark mustn't be there. What is put in its place has expired as soon as it
+   * is written.
+   */
+  function attemptChange(id: string, attempt: string): Change {
+    return putOf(abandonedPlace(id, attempt), null, { schemaVersion: 1 }, clock());
   }
 
   return {
@@ -55,13 +82,22 @@ export function createAccountRecords(store: Store, audit: Audit, clock: () => nu
 
     isDone: async (id, key) => (await load(store, donePlace(id, key))) !== null,
 
+    async abandon(id, attempt) {
+      const mark: Document = { schemaVersion: 1 };
+      // A conflict says that it was abandoned before.
+      await swap(store, abandonedPlace(id, attempt), null, mark, clock() + abandonedForMs);
+    },
+
+    isAbandoned: async (id, attempt) => (await load(store, abandonedPlace(id, attempt))) !== null,
+
     async change(id, decide) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const found = await load(store, accountPlace(id));
-        const { put, audit: events = [], doneUnder, result } = await decide(found?.value ?? null);
+        const { put, audit: events = [], doneUnder, attempt, result } = await decide(found?.value ?? null);
         const changes = [
           ...(put === undefined ? [] : changesOf(id, found, put)),
           ...(doneUnder === undefined ? [] : [doneChange(id, doneUnder)]),
+          ...(attempt === undefined ? [] : [attemptChange(id, attempt)]),
           ...(await audit.plan(partitionOf(id), events)),
         ];
         if (changes.length === 0 || (await store.commit(changes)) === 'committed') return result;

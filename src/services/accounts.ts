@@ -5,27 +5,15 @@
 import { type Account, createAccount, type Profile, revisionOf, withProfile } from '../core/account.ts';
 import type { Recognised } from '../core/call/event.ts';
 import type { Target } from '../core/call/state.ts';
-import {
-  type Identity,
-  type IdentityKind,
-  identitiesOf,
-  isShared,
-  normaliseIdentity,
-} from '../core/identity.ts';
+import { type Identity, type IdentityKind, identitiesOf, normaliseIdentity } from '../core/identity.ts';
 import type { Peppers } from '../security/peppers.ts';
 import { type Json, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, AuditEvent, AuditEventName } from './audit.ts';
-import {
-  change,
-  type IdentityDocument,
-  identityPlace,
-  load,
-  mostTries,
-  unknownExtensionPlace,
-} from './documents.ts';
+import { createClaims } from './claims.ts';
+import { load, mostTries, unknownExtensionPlace } from './documents.ts';
 
-/** What an identity was resolved to. */
+/** What an identity was resolved to. Of many candidates only the first are told. */
 export type Resolution =
   | { readonly outcome: 'found'; readonly account: Account }
   | { readonly outcome: 'not-found' }
@@ -55,8 +43,11 @@ export interface Accounts {
   update(id: string, fields: ProfileChange, expected: number | null, actor: Actor): Promise<Update>;
   /** Removes an account and all it had; its identities are free at once. */
   remove(id: string, expected: number | null, actor: Actor): Promise<Removal>;
-  /** Finds the account that an id or an identity names, whatever its kind. */
-  resolve(identity: string): Promise<Resolution>;
+  /**
+   * Finds the account that an id or an identity names, whatever its kind.
+   * @param isWanted says which accounts count; absent: all.
+   */
+  resolve(identity: string, isWanted?: (account: Account) => boolean): Promise<Resolution>;
   /** Whose PIN to ask for when this extension was keyed. Takes the same look-ups whether or not somebody has it. */
   targetOf(extension: string): Promise<Target>;
   /** The account that a caller's number belongs to, if it is exactly one that can be signed in to. */
@@ -72,139 +63,67 @@ interface Dependencies {
   readonly randomUuid: () => string;
 }
 
-type Claim = IdentityDocument['claims'][number];
-
-/** How long a claim without its account is respected: its account may be about to be stored. */
-const claimGraceMs = 60_000;
+/** An identity that fits more accounts than this isn't told of with all of them. */
+const mostCandidates = 20;
 
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createAccounts({ store, records, peppers, clock, randomUuid }: Dependencies): Accounts {
-  const loadAccount = records.load;
-
-  /** The accounts that carry this identity, in the order of their claims. */
-  async function holders(value: string, kind?: IdentityKind): Promise<Account[]> {
-    const document = await load(store, identityPlace(value));
-    const claims = (document?.value.claims ?? []).filter(
-      (claim) => kind === undefined || claim.kind === kind,
-    );
-    const accounts = await Promise.all(
-      [...new Set(claims.map(({ accountId }) => accountId))].map(loadAccount),
-    );
-    return accounts.filter((account) => account !== null).filter((account) => carries(account, value, kind));
-  }
-
-  /** Claims an identity for an account; null when another account holds it, else the claim, to be withdrawn by. */
-  async function claim(identity: Identity, accountId: string): Promise<Claim | null> {
-    const own = { accountId, kind: identity.kind, claimedAt: clock(), id: randomUuid() };
-    return change<IdentityDocument, Claim | null>(store, identityPlace(identity.value), async (document) => {
-      const kept = [];
-      for (const existing of document?.claims ?? []) {
-        if (!(await isStale(existing, identity.value))) kept.push(existing);
-      }
-      const isTaken = kept.some((other) => other.kind === identity.kind && other.accountId !== accountId);
-      if (isTaken && !isShared(identity.kind)) return { result: null };
-      return { put: { schemaVersion: 1, claims: [...kept, own] }, result: own };
-    });
-  }
-
-  async function isStale(existing: Claim, value: string): Promise<boolean> {
-    if (clock() - existing.claimedAt < claimGraceMs) return false;
-    const account = await loadAccount(existing.accountId);
-    return (
-      account === null ||
-      !identitiesOf(account.profile).some((own) => own.kind === existing.kind && own.value === value)
-    );
-  }
-
-  /** Claims all of these identities, or none. */
-  async function claimAll(
-    identities: readonly Identity[],
-    accountId: string,
-  ): Promise<{ readonly withdraw: () => Promise<void> } | { readonly taken: IdentityKind }> {
-    const claimed: { readonly value: string; readonly claim: Claim }[] = [];
-    const withdraw = async () => {
-      await Promise.all(claimed.map(({ value, claim }) => release(value, (other) => other.id === claim.id)));
-    };
-    for (const identity of identities) {
-      const own = await claim(identity, accountId);
-      if (own === null) {
-        await withdraw();
-        return { taken: identity.kind };
-      }
-      claimed.push({ value: identity.value, claim: own });
-    }
-    return { withdraw };
-  }
-
-  async function release(value: string, isReleased: (claim: Claim) => boolean): Promise<void> {
-    await change<IdentityDocument, null>(store, identityPlace(value), (document) => {
-      if (document === null) return { result: null };
-      return {
-        put: { ...document, claims: document.claims.filter((claim) => !isReleased(claim)) },
-        result: null,
-      };
-    });
-  }
-
-  /** The claims that an account has on these identities now. Later ones belong to a later change. */
-  async function claimsOf(identities: readonly Identity[], accountId: string) {
-    return Promise.all(
-      identities.map(async ({ kind, value }) => {
-        const document = await load(store, identityPlace(value));
-        const own = (document?.value.claims ?? []).filter(
-          (claim) => claim.accountId === accountId && claim.kind === kind,
-        );
-        return { value, own };
-      }),
-    );
-  }
+  const { holders, claimAll, held } = createClaims({ store, records, clock, randomUuid });
 
   /** One try at a change of the profile; null: the account was changed meanwhile. */
   async function tryUpdate(account: Account, fields: ProfileChange, actor: Actor): Promise<Update | null> {
     const { id } = account;
     const profile: Profile = { ...account.profile, ...fields };
     const gained = without(identitiesOf(profile), identitiesOf(account.profile));
-    const lost = await claimsOf(without(identitiesOf(account.profile), identitiesOf(profile)), id);
+    const lost = await held(without(identitiesOf(account.profile), identitiesOf(profile)), id);
     const claims = await claimAll(gained, id);
     if ('taken' in claims) return { outcome: 'taken', kind: claims.taken };
-    const update = await records.change<Update | null>(id, (present) => {
+    const { attempt } = claims;
+    const update = await records.change<Update | null>(id, async (present) => {
       if (present === null) return { result: { outcome: 'not-found' } };
       if (revisionOf(present) !== revisionOf(account)) return { result: null };
+      if (await records.isAbandoned(id, attempt)) return { result: null };
       const put = withProfile(present, profile);
       return {
         put,
+        attempt,
         audit: [eventOf('user.changed', id, actor, { fields: Object.keys(fields) })],
         result: { outcome: 'updated', account: put },
       };
     });
-    if (update?.outcome === 'updated') {
-      await Promise.all(
-        lost.map(({ value, own }) => release(value, (claim) => own.some((old) => isSame(old, claim)))),
-      );
-    } else await claims.withdraw();
+    await (update?.outcome === 'updated' ? lost.release() : claims.withdraw());
     return update;
   }
 
   return {
     async create(profile, actor) {
-      const account = createAccount(randomUuid(), profile, clock());
-      const claims = await claimAll(identitiesOf(profile), account.id);
-      if ('taken' in claims) return { outcome: 'taken', kind: claims.taken };
-      await records.change(account.id, (present) => {
-        if (present !== null) throw new Error('A random UUID was given twice.');
-        return {
-          put: account,
-          audit: [eventOf('user.created', account.id, actor, { extension: profile.extension })],
-          result: null,
-        };
-      });
-      return { outcome: 'created', account };
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const account = createAccount(randomUuid(), profile, clock());
+        const claims = await claimAll(identitiesOf(profile), account.id);
+        if ('taken' in claims) return { outcome: 'taken', kind: claims.taken };
+        const { attempt } = claims;
+        const isCreated = await records.change(account.id, async (present) => {
+          if (present !== null) throw new Error('A random UUID was given twice.');
+          if (await records.isAbandoned(account.id, attempt)) return { result: false };
+          return {
+            put: account,
+            attempt,
+            audit: [eventOf('user.created', account.id, actor, { extension: profile.extension })],
+            result: true,
+          };
+        });
+        if (isCreated) return { outcome: 'created', account };
+        await claims.withdraw();
+      }
+      throw new StoreUnavailableError(
+        `A new account kept losing its identities; gave up after ${mostTries} tries.`,
+      );
     },
 
     async update(id, fields, expected, actor) {
       for (let tries = 0; tries < mostTries; tries += 1) {
-        const account = await loadAccount(id);
+        const account = await records.load(id);
         if (account === null) return { outcome: 'not-found' };
         if (expected !== null && revisionOf(account) !== expected) return { outcome: 'overtaken' };
         const update = await tryUpdate(account, fields, actor);
@@ -225,27 +144,31 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
         };
       });
       if (typeof removed === 'string') return removed;
-      await Promise.all(
-        identitiesOf(removed.profile).map(({ value }) => release(value, (claim) => claim.accountId === id)),
-      );
+      await (await held(identitiesOf(removed.profile), id)).release();
       return 'removed';
     },
 
-    async resolve(identity) {
-      const byId = idPattern.test(identity) ? await loadAccount(identity) : null;
-      if (byId !== null) return { outcome: 'found', account: byId };
-      const candidates = await holders(normaliseIdentity(identity));
+    async resolve(identity, isWanted = () => true) {
+      const byId = idPattern.test(identity) ? await records.load(identity) : null;
+      if (byId !== null && isWanted(byId)) return { outcome: 'found', account: byId };
+      let isSomebodys = false;
+      const candidates = await holders(normaliseIdentity(identity), {
+        most: mostCandidates,
+        isWanted(account) {
+          isSomebodys = true;
+          return isWanted(account);
+        },
+      });
+      // The look-ups of an account that is there, so that one out of a token's scope takes as long as none.
+      if (!isSomebodys) await records.load('nobody');
       const [account] = candidates;
-      if (account === undefined) {
-        // The look-ups of an account that is there, so that one out of a token's scope takes as long as none.
-        await loadAccount('nobody');
-        return { outcome: 'not-found' };
-      }
-      return candidates.length === 1 ? { outcome: 'found', account } : { outcome: 'ambiguous', candidates };
+      if (account === undefined) return { outcome: 'not-found' };
+      if (candidates.length === 1) return { outcome: 'found', account };
+      return { outcome: 'ambiguous', candidates: [...candidates].sort(byExtension) };
     },
 
     async targetOf(extension) {
-      const [account] = await holders(normaliseIdentity(extension), 'extension');
+      const [account] = await holders(normaliseIdentity(extension), { kind: 'extension', most: 1 });
       if (account !== undefined) return { kind: 'account', id: account.id };
       const blinded = peppers.blind('extension', extension);
       await load(store, unknownExtensionPlace(blinded));
@@ -253,18 +176,12 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
     },
 
     async recognise(from) {
-      const [account, other] = await holders(from, 'phoneNumber');
+      const [account, other] = await holders(from, { kind: 'phoneNumber', most: 2 });
       if (account === undefined || other !== undefined || !account.profile.enabled) return null;
       const { displayName: name, extension, locale } = account.profile;
       return { target: { kind: 'account', id: account.id }, name, extension, locale };
     },
   };
-}
-
-function carries(account: Account, value: string, kind: IdentityKind | undefined): boolean {
-  return identitiesOf(account.profile).some(
-    (own) => own.value === value && (kind === undefined || own.kind === kind),
-  );
 }
 
 function without(identities: readonly Identity[], others: readonly Identity[]): Identity[] {
@@ -273,8 +190,8 @@ function without(identities: readonly Identity[], others: readonly Identity[]): 
   );
 }
 
-function isSame(a: Claim, b: Claim): boolean {
-  return a.accountId === b.accountId && a.kind === b.kind && a.claimedAt === b.claimedAt && a.id === b.id;
+function byExtension({ profile: a }: Account, { profile: b }: Account): number {
+  return a.extension.localeCompare(b.extension, 'en', { numeric: true });
 }
 
 function eventOf(event: AuditEventName, accountId: string, actor: Actor, details: Json): AuditEvent {

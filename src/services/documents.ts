@@ -59,6 +59,11 @@ export function donePlace(accountId: string, key: string): Place<Document> {
   return { key: { partition: partitionOf(accountId), name: `done:${digest(`${accountId}:${key}`)}` } };
 }
 
+/** What remembers that an attempt to store an account, under claims it had made, was abandoned. */
+export function abandonedPlace(accountId: string, attempt: string): Place<Document> {
+  return { key: { partition: partitionOf(accountId), name: `abandoned:${attempt}` } };
+}
+
 export function identityPlace(value: string): Place<IdentityDocument> {
   return { key: { partition: `i-${digest(value)}`, name: 'identity' } };
 }
