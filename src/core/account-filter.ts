@@ -1,9 +1,9 @@
 /**
  * Choosing accounts by what is known of them, as lists and changes of many do.
  */
-import type { Account } from './account.ts';
+import type { Account, Profile } from './account.ts';
 import { isWithin } from './directory-name.ts';
-import { identitiesOf, normaliseIdentity } from './identity.ts';
+import { identitiesOf, normaliseIdentity, spelledInText } from './identity.ts';
 import type { PinStatus } from './pin-status.ts';
 
 /** Every part that is there must fit. `ou` is a DN and means this unit and below; a `*` in `displayName` stands for any text. */
@@ -32,7 +32,16 @@ export function fits({ profile }: Account, status: PinStatus, filter: AccountFil
     (ou === undefined || (profile.dn !== null && isWithin(profile.dn, ou))) &&
     (displayName === undefined ||
       (profile.displayName !== null && fitsWildcard(profile.displayName, displayName))) &&
-    (q === undefined || identitiesOf(profile).some(({ value }) => value.includes(normaliseIdentity(q))))
+    (q === undefined || holdsPiece(profile, q))
+  );
+}
+
+/** A piece of a distinguished name is looked for in how it is written: only a whole one has one spelling. */
+function holdsPiece(profile: Profile, piece: string): boolean {
+  const written = profile.dn === null ? '' : spelledInText(profile.dn);
+  return (
+    identitiesOf(profile).some(({ value }) => value.includes(normaliseIdentity(piece))) ||
+    written.includes(spelledInText(piece))
   );
 }
 

@@ -19,6 +19,15 @@ export function isWithin(dn: string, unit: string): boolean {
   return unitPath.every((part, index) => part === above[index]);
 }
 
+/**
+ * One spelling for all that name the same: lower case, no spaces around commas and equal signs, one way to escape. Null when it isn't a
+ * distinguished name.
+ */
+export function foldDirectoryName(text: string): string | null {
+  const parts = partsOf(text);
+  return parts === null ? null : parts.map((part) => part.replace(/[\\,]/g, '\\$&')).join(',');
+}
+
 /** The parts between the commas, each in one spelling; null when it isn't a distinguished name. */
 function partsOf(dn: string): string[] | null {
   try {

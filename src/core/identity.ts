@@ -3,6 +3,7 @@
  * that what an administrator types is resolved in one look-up.
  */
 import type { Profile } from './account.ts';
+import { foldDirectoryName } from './directory-name.ts';
 
 /** The kinds of identity, and whether one value may name several accounts (a family shares a telephone number, namesakes a name). */
 const identityKinds = {
@@ -45,9 +46,15 @@ export function identitiesOf(profile: Profile): Identity[] {
 
 /**
  * The one spelling of an identity: compatibility forms folded (so full-width digits are digits), spaces at the ends and the
- * schemes `sip:` and `smtp:` dropped, lower case; a telephone number without its punctuation.
+ * schemes `sip:` and `smtp:` dropped, lower case; a telephone number without its punctuation; a distinguished name as RFC 4514
+ * compares them, whatever its spaces and escapes.
  */
 export function normaliseIdentity(text: string): string {
+  return foldDirectoryName(text) ?? spelledInText(text);
+}
+
+/** The same, but with a distinguished name taken for any text: how version 0.1.0 spelled it. */
+export function spelledInText(text: string): string {
   const folded = text
     .normalize('NFKC')
     .trim()

@@ -5,7 +5,13 @@
 import { type Account, createAccount, type Profile, revisionOf, withProfile } from '../core/account.ts';
 import type { Recognised } from '../core/call/event.ts';
 import type { Target } from '../core/call/state.ts';
-import { type Identity, type IdentityKind, identitiesOf, normaliseIdentity } from '../core/identity.ts';
+import {
+  type Identity,
+  type IdentityKind,
+  identitiesOf,
+  normaliseIdentity,
+  spelledInText,
+} from '../core/identity.ts';
 import type { Peppers } from '../security/peppers.ts';
 import { type Json, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
@@ -152,13 +158,19 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       const byId = idPattern.test(identity) ? await records.load(identity) : null;
       if (byId !== null && isWanted(byId)) return { outcome: 'found', account: byId };
       let isSomebodys = false;
-      const candidates = await holders(normaliseIdentity(identity), {
+      const value = normaliseIdentity(identity);
+      const search = {
         most: mostCandidates,
-        isWanted(account) {
+        isWanted(account: Account) {
           isSomebodys = true;
           return isWanted(account);
         },
-      });
+      };
+      const found = await holders(value, search);
+      // Version 0.1.0 claimed a distinguished name as it was written.
+      const claimedAs = spelledInText(identity);
+      const candidates =
+        found.length > 0 || claimedAs === value ? found : await holders(value, { ...search, claimedAs });
       // The look-ups of an account that is there, so that one out of a token's scope takes as long as none.
       if (!isSomebodys) await records.load('nobody');
       const [account] = candidates;

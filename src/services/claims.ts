@@ -25,6 +25,8 @@ export interface HolderSearch {
   /** No more than this many. */
   readonly most: number;
   readonly isWanted?: (account: Account) => boolean;
+  /** The spelling that it may be claimed under; absent: that of the value. */
+  readonly claimedAs?: string;
 }
 
 export interface Claims {
@@ -137,7 +139,7 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
       const { kind, most, isWanted = () => true } = search;
       const found: Account[] = [];
       const seen = new Set<string>();
-      for await (const page of claimants(value, search)) {
+      for await (const page of claimants(search.claimedAs ?? value, search)) {
         const ids = [...new Set(page)].filter((id) => !seen.has(id));
         for (const id of ids) seen.add(id);
         const accounts = await Promise.all(ids.map(records.load));

@@ -148,6 +148,8 @@ export function describeUsers(engine: string, settings: Settings): void {
           'ada@sip.example.com',
           'corp\\ADA',
           `cn=ada,${sales.toLowerCase()}`,
+          'CN = Ada , OU=Sales, DC=example, DC=com',
+          'CN=\\41da,OU=Sales,DC=example,DC=com',
           '/O=ORG/OU=UNIT/CN=RECIPIENTS/CN=ADA',
           '+1 (415) 555-0171',
         ];
@@ -155,6 +157,20 @@ export function describeUsers(engine: string, settings: Settings): void {
           expect([identity, (await ringkey.api('GET', path(identity))).body.id]).toEqual([identity, id]);
         }
         expect((await ringkey.api('GET', path('ada*'))).status).toBe(404);
+      }));
+
+    it('takes a directory name for the same, however its commas are spaced', () =>
+      withService(async (ringkey) => {
+        const dn = 'CN=Ada, OU=Sales, DC=example, DC=com';
+        const id = await ringkey.addUser({ extension: '2001', dn });
+        for (const spelled of [dn, 'cn=ada,ou=sales,dc=example,dc=com']) {
+          expect((await ringkey.api('GET', path(spelled))).body.id).toBe(id);
+          const second = await ringkey.api('POST', '/users', { extension: '2002', dn: spelled });
+          expect(second.body).toMatchObject({ status: 409, field: 'dn' });
+          expect(await listed(ringkey, { q: spelled })).toEqual(['2001']);
+        }
+        expect(await listed(ringkey, { q: 'ada, ou=sal' })).toEqual(['2001']);
+        expect(await listed(ringkey, { q: 'ada,ou=sal' })).toEqual(['2001']);
       }));
 
     it('names the candidates when two users have one name', () =>

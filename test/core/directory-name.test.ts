@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDirectoryName, isWithin } from '../../src/core/directory-name.ts';
+import { foldDirectoryName, isDirectoryName, isWithin } from '../../src/core/directory-name.ts';
 
 describe('isWithin', () => {
   const sales = 'OU=Sales,DC=example,DC=com';
@@ -85,5 +85,44 @@ describe('isDirectoryName', () => {
     'ann@example.com',
   ])('refuses %s', (dn) => {
     expect(isDirectoryName(dn)).toBe(false);
+  });
+});
+
+describe('foldDirectoryName', () => {
+  it.each([
+    ['spaces around commas and equal signs', ' CN = Ann , OU=Sales ,  DC=example'],
+    ['case', 'cn=ANN,ou=sales,dc=EXAMPLE'],
+    ['escapes as bytes', 'CN=\\41nn,OU=Sales,DC=exampl\\65'],
+    ['escapes of what needs none', 'CN=A\\nn,OU=Sales,DC=example'],
+  ])('has one spelling, whatever the %s', (_what, dn) => {
+    expect(foldDirectoryName(dn)).toBe('cn=ann,ou=sales,dc=example');
+  });
+
+  it('keeps a comma within a part apart from one between parts', () => {
+    expect(foldDirectoryName('CN=Lee\\2C OU=Ann')).toBe(foldDirectoryName('cn=lee\\, ou=ann'));
+    expect(foldDirectoryName('CN=Lee\\,OU=Ann')).not.toBe(foldDirectoryName('CN=Lee,OU=Ann'));
+  });
+
+  it('is the same for two names exactly when each lies within the other, and folds to itself', () => {
+    const name = fc.stringMatching(/^[ou]{1,2} ?= ?[ab\\, %]{1,4}$/);
+    fc.assert(
+      fc.property(
+        fc.array(name, { minLength: 1, maxLength: 3 }),
+        fc.array(name, { minLength: 1 }),
+        (a, b) => {
+          const [one, other] = [a.join(','), b.join(' , ')];
+          const folded = foldDirectoryName(one);
+          fc.pre(folded !== null);
+          expect(foldDirectoryName(folded ?? '')).toBe(folded);
+          expect(folded === foldDirectoryName(other)).toBe(isWithin(one, other) && isWithin(other, one));
+        },
+      ),
+    );
+  });
+
+  it('knows no spelling of what is no name', () => {
+    for (const text of ['ann@example.com', '', 'Ann', '/o=Org/cn=ann']) {
+      expect(foldDirectoryName(text)).toBeNull();
+    }
   });
 });

@@ -166,6 +166,21 @@ export function describeAccounts(engine: string, openStore: (clock: () => number
       }));
   });
 
+  describe(`a directory name on ${engine}`, () => {
+    it('that an earlier version claimed as it was written is found by that', () =>
+      withAccounts(async ({ accounts, store }) => {
+        const dn = 'CN=Ada, OU=Sales';
+        const id = await idOf(accounts.create(profileWith({ extension: '2001', dn }), actor));
+        const claimed = await store.get(identityPlace('cn=ada,ou=sales').key);
+        if (claimed === null) throw new Error('The name is not claimed.');
+        const { version: expected, value } = claimed;
+        await store.commit([{ type: 'delete', key: identityPlace('cn=ada,ou=sales').key, expected }]);
+        const key = identityPlace('cn=ada, ou=sales').key;
+        await store.commit([{ type: 'put', key, expected: null, value }]);
+        expect(await accounts.resolve('cn=ADA, ou=Sales')).toMatchObject({ account: { id } });
+      }));
+  });
+
   describe(`a process that stands still between its claims and its account, on ${engine}`, () => {
     const profile = profileWith({ extension: '2001', email: 'ada@example.com' });
 
