@@ -18,6 +18,9 @@ export interface HashCost {
 /** The least of OWASP's equivalent recommendations that fits a telephone service; settable upwards only. */
 export const leastHashCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 
+/** Argon2 takes no less for each lane. */
+const leastMemoryKib = 8;
+
 /** A stored hash that asks for more memory than this isn't ours; computing it would be an attack on the service. */
 const mostMemoryKib = 1_048_576;
 
@@ -106,8 +109,23 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
     const pepper = real === null ? null : peppers.find(real.pepperId);
     const [digest, secret] =
       real === null || pepper === null ? [decoy.hash, peppers.current.hashKey] : [real.hash, pepper.hashKey];
-    const matches = await timed(() => argon2.verify(digest, pin, { secret })).catch(() => false);
+    const matches = await timed(async () => {
+      const isRight = await argon2.verify(digest, pin, { secret }).catch(() => false);
+      await spendDifference(digest);
+      return isRight;
+    });
     return matches && digest !== decoy.hash;
+  }
+
+  /**
+   * A hash of an earlier, lower cost is computed faster than the decoy, and would tell an account from none until it is renewed. So
+   * what it lacks is spent as well: work is memory times passes.
+   */
+  async function spendDifference(digest: string): Promise<void> {
+    const { memoryKib, passes } = parseCost(digest) ?? cost;
+    const missingKib = Math.round(cost.memoryKib - (memoryKib * passes) / cost.passes);
+    if (missingKib < leastMemoryKib * cost.lanes) return;
+    await argon2.hash('difference', { ...settings, memoryCost: missingKib });
   }
 
   // A core of their own is left to callers where there are several; where there is one, they wait for the hash that has begun.

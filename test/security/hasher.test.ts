@@ -41,6 +41,33 @@ describe('hashing and verifying', () => {
     expect(rotated.isOutdated(await ticketOf(rotated).hash('596183'))).toBe(false);
   });
 
+  it.each([
+    ['passes', { memoryKib: 2048, passes: 1 }, { memoryKib: 2048, passes: 8 }],
+    ['memory', { memoryKib: 1024, passes: 2 }, { memoryKib: 8192, passes: 2 }],
+    ['both', { memoryKib: 1024, passes: 1 }, { memoryKib: 4096, passes: 3 }],
+  ])('takes as long for a hash of fewer %s, right or wrong, as for none', async (_what, weaker, stronger) => {
+    const weak = await ticketOf(await hasherWith([present], weaker)).hash('596183');
+    const ticket = ticketOf(await hasherWith([present], stronger));
+    const times = { none: [] as number[], right: [] as number[], wrong: [] as number[] };
+    const timed = async (of: keyof typeof times, pin: string, stored: StoredHash | null) => {
+      const began = performance.now();
+      await ticket.verify(pin, stored);
+      times[of].push(performance.now() - began);
+    };
+    for (let round = 0; round < 15; round += 1) {
+      await timed('none', '596183', null);
+      await timed('right', '596183', weak);
+      await timed('wrong', '111111', weak);
+    }
+    const median = (all: number[]) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+    // Without the difference it would be an eighth, an eighth, and a twelfth.
+    for (const of of ['right', 'wrong'] as const) {
+      const ratio = median(times[of]) / median(times.none);
+      expect(ratio).toBeGreaterThan(0.5);
+      expect(ratio).toBeLessThan(2);
+    }
+  });
+
   it('calls weaker parameters outdated, and stronger ones not', async () => {
     const weak = await ticketOf(await hasherWith([present])).hash('596183');
     const stronger = await hasherWith([present], { passes: 2 });
