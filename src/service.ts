@@ -169,6 +169,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         log: {
           unsigned: (facts) =>
             log.warn({ event: 'unsigned-webhook', ...facts }, adviceOnSignature(facts.fits)),
+          misdirected: (facts) =>
+            log.warn(
+              { event: 'misdirected-webhook', ...facts },
+              `Nothing is at this address. Let the provider send a POST to ${publicUrl.origin}${facts.meant}, without a slash at the end.`,
+            ),
           failed: (error) =>
             log.error({ event: 'webhook-failed', err: error }, 'The caller heard an apology.'),
           late: (afterMs) => log.error({ event: 'webhook-late', afterMs }, 'The caller heard an apology.'),

@@ -29,6 +29,8 @@ export interface VoiceDoor {
 export interface VoiceLog {
   /** A webhook that wasn't signed for the expected URL. `fits` names a URL that it was signed for, if it is one of the usual slips. */
   unsigned(facts: { readonly expected: string; readonly fits: string | null }): void;
+  /** A request to what is nearly an address of webhooks: by another method, in capitals, or with a slash at the end. */
+  misdirected(facts: { readonly method: string; readonly meant: string }): void;
   failed(error: unknown): void;
   late(afterMs: number): void;
 }
@@ -40,6 +42,9 @@ const largestBody = '64kb';
 
 /** Looking for the usual slips costs several signatures, so that a flood of forged requests gets at most one look a second. */
 const diagnoseEveryMs = 1000;
+
+/** The addresses that an operator sets at the provider. */
+const configuredAddresses = ['/voice', '/voice/status', '/voice/fallback'];
 
 export function createVoiceRouter(door: VoiceDoor): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
@@ -184,6 +189,17 @@ export function createVoiceRouter(door: VoiceDoor): Router {
   router.post('/voice/fallback', (request, response) => {
     if (authenticate(request, response) === null) return;
     response.type('text/xml').send(apology);
+  });
+
+  let misdirectedAt = Number.NEGATIVE_INFINITY;
+  router.use((request, _response, next) => {
+    const path = request.path.toLowerCase().replace(/\/$/, '');
+    const meant = configuredAddresses.find((address) => address === path);
+    if (meant !== undefined && door.clock() - misdirectedAt >= diagnoseEveryMs) {
+      misdirectedAt = door.clock();
+      door.log.misdirected({ method: request.method, meant });
+    }
+    next();
   });
 
   return router;

@@ -234,6 +234,25 @@ export function describeAttacks(engine: string, env: () => Promise<Readonly<Reco
       expect(line.msg).toMatch(/PUBLIC_URL/);
     });
 
+    it.each([
+      ['a slash at the end', 'POST', '/voice/', '/voice'],
+      ['capitals', 'POST', '/Voice/Status', '/voice/status'],
+      ['GET', 'GET', '/voice/fallback', '/voice/fallback'],
+    ])('tells the operator of %s in the address of a webhook', async (_what, method, path, meant) => {
+      ringkey.clock.advance(10_000);
+      const told = () => ringkey.logged.filter((entry) => entry.includes('misdirected-webhook'));
+      const before = told().length;
+      for (let n = 0; n < 3; n += 1) {
+        expect((await fetch(ringkey.service.url + path, { method })).status).toBe(404);
+      }
+      await fetch(`${ringkey.service.url}/voice/steps/canary/keys/`, { method });
+      expect(told()).toHaveLength(before + 1);
+      const line = JSON.parse(told().at(-1) ?? '{}');
+      expect(line).toMatchObject({ method, meant, level: 40 });
+      expect(line.msg).toMatch(/POST .*without a slash at the end/);
+      expect(ringkey.logged.join()).not.toContain('canary');
+    });
+
     it('answers GET and unknown addresses with an error, and the fallback without the store', async () => {
       expect((await fetch(`${ringkey.service.url}/voice`)).status).toBe(404);
       const fallback = await sendWebhook({
