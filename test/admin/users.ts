@@ -289,6 +289,50 @@ export function describeUsers(engine: string, settings: Settings): void {
       }));
   });
 
+  describe(`changes at once with one If-Match on ${engine}`, () => {
+    it('are made by one, and refused to all others', () =>
+      withService(async (ringkey) => {
+        const id = await ringkey.addUser({ extension: '2001' });
+        let etag = String((await ringkey.api('GET', path(id))).headers.get('etag'));
+        for (let round = 0; round < 5; round += 1) {
+          const change = (n: number) =>
+            ringkey.api('PATCH', path(id), { alias: `alias-${round}-${n}` }, { 'if-match': etag });
+          const answers = await Promise.all([change(0), change(1), change(2)]);
+          expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+          const made = answers.find(({ status }) => status === 200);
+          expect((await ringkey.api('GET', path(id))).body.alias).toBe(made?.body.alias);
+          etag = String(made?.headers.get('etag'));
+          for (let n = 0; n < 3; n += 1) {
+            const alias = `alias-${round}-${n}`;
+            expect((await ringkey.api('GET', path(alias))).status).toBe(
+              alias === made?.body.alias ? 200 : 404,
+            );
+          }
+        }
+      }));
+
+    it('either change or remove, never both', () =>
+      withService(async (ringkey) => {
+        for (let round = 0; round < 5; round += 1) {
+          const id = await ringkey.addUser({ extension: '2001' });
+          const etag = String((await ringkey.api('GET', path(id))).headers.get('etag'));
+          const headers = { 'if-match': etag };
+          const [changed, removed] = await Promise.all([
+            ringkey.api('PATCH', path(id), { extension: '2002' }, headers),
+            ringkey.api('DELETE', path(id), undefined, headers),
+          ]);
+          expect([
+            [200, 412],
+            [404, 204],
+          ]).toContainEqual([changed.status, removed.status]);
+          if (changed.status === 200) await ringkey.api('DELETE', path(id));
+          for (const free of ['2001', '2002']) {
+            expect((await ringkey.api('GET', path(free))).status).toBe(404);
+          }
+        }
+      }));
+  });
+
   describe(`DELETE /users/{identity} on ${engine}`, () => {
     it('removes the user and frees all its identities at once', () =>
       withService(async (ringkey) => {
