@@ -49,9 +49,32 @@ const statusFields = {
   policy: z.string().describe('The policy that holds.'),
 };
 
+/** Stands in the answer to a dry run, and in no other. */
+export const dryRunMark = z
+  .literal(true)
+  .exactOptional()
+  .describe('Nothing was changed: this is what would be. Absent: it is so.');
+
 export const userAnswer = z.strictObject(userFields).register(answerSchemas, { id: 'User' });
 
+export const changedUserAnswer = z
+  .strictObject({ ...userFields, dryRun: dryRunMark })
+  .register(answerSchemas, { id: 'ChangedUser' });
+
+/** A user who wasn't made has no id and no time. */
+export const newUserTriedAnswer = z
+  .strictObject({ ...userFields, id: z.null(), createdAt: z.null(), dryRun: z.literal(true) })
+  .register(answerSchemas, { id: 'NewUserTried' });
+
+export const userRemovalTriedAnswer = z
+  .strictObject({ ...userFields, dryRun: z.literal(true) })
+  .register(answerSchemas, { id: 'UserRemovalTried' });
+
 export const statusAnswer = z.strictObject(statusFields).register(answerSchemas, { id: 'PinStatus' });
+
+export const changedStatusAnswer = z
+  .strictObject({ ...statusFields, dryRun: dryRunMark })
+  .register(answerSchemas, { id: 'ChangedPinStatus' });
 
 export const userPageAnswer = z
   .strictObject({
@@ -70,12 +93,18 @@ export const resetAnswer = z
       .literal(true)
       .exactOptional()
       .describe('The PIN was set under the same Idempotency-Key before, and is not told again.'),
+    dryRun: dryRunMark,
   })
   .register(answerSchemas, { id: 'PinResetDone' });
 
 /** What continues a list; null: there is no more. */
 export function cursorOf(what: string) {
   return z.string().nullable().describe(`Continues the list; null: there are no more ${what}.`);
+}
+
+/** What marks the answer to a dry run. */
+export function dryRunBody({ dryRun }: { readonly dryRun: boolean }): { readonly dryRun?: true } {
+  return dryRun ? { dryRun } : {};
 }
 
 export function userBody({ id, profile, createdAt }: Account) {

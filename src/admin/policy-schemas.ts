@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { type PinPolicy, policyRanges, presets } from '../core/pin/policy.ts';
+import { dryRunMark } from './bodies.ts';
 import { answerSchemas, requestSchemas } from './components.ts';
 import { directoryName } from './schemas.ts';
 
@@ -56,28 +57,38 @@ export const newPolicy = z
   readonly [K in keyof PinPolicy]?: PinPolicy[K];
 }>;
 
+const policyFields = {
+  name: z.string(),
+  minLength: z.int(),
+  lifetimeDays: z.int(),
+  expiryWarningDays: z.int(),
+  historyCount: z.int(),
+  allowCommonPatterns: z.boolean(),
+  maxLogonAttempts: z.int(),
+  lockoutMinutes: z.int(),
+  maxFailuresBeforeHardLock: z.int(),
+  logonFailuresBeforePinReset: z.int(),
+  logonFailuresBeforeDisconnect: z.int(),
+  inputFailuresBeforeDisconnect: z.int(),
+  minMinutesBetweenChanges: z.int(),
+  minDigitsChanged: z.int(),
+  inactivityLockDays: z.int(),
+  temporaryPinHours: z.int(),
+  ownerGrace: z.boolean(),
+  units: z.array(z.string()),
+};
+
 export const policyAnswer = z
-  .strictObject({
-    name: z.string(),
-    minLength: z.int(),
-    lifetimeDays: z.int(),
-    expiryWarningDays: z.int(),
-    historyCount: z.int(),
-    allowCommonPatterns: z.boolean(),
-    maxLogonAttempts: z.int(),
-    lockoutMinutes: z.int(),
-    maxFailuresBeforeHardLock: z.int(),
-    logonFailuresBeforePinReset: z.int(),
-    logonFailuresBeforeDisconnect: z.int(),
-    inputFailuresBeforeDisconnect: z.int(),
-    minMinutesBetweenChanges: z.int(),
-    minDigitsChanged: z.int(),
-    inactivityLockDays: z.int(),
-    temporaryPinHours: z.int(),
-    ownerGrace: z.boolean(),
-    units: z.array(z.string()),
-  })
+  .strictObject(policyFields)
   .register(answerSchemas, { id: 'Policy' }) satisfies z.ZodType<PinPolicy>;
+
+export const changedPolicyAnswer = z
+  .strictObject({ ...policyFields, dryRun: dryRunMark })
+  .register(answerSchemas, { id: 'ChangedPolicy' });
+
+export const policyRemovalTriedAnswer = z
+  .strictObject({ ...policyFields, dryRun: z.literal(true) })
+  .register(answerSchemas, { id: 'PolicyRemovalTried' });
 
 export const policyListAnswer = z
   .strictObject({ policies: z.array(policyAnswer) })

@@ -130,14 +130,17 @@ export const scopeQuery = z.strictObject({
     .describe('Lifts the scope of a token that may do that. The identity must then be a DN.'),
 });
 
-/** The query of what can be tried without changing anything. */
+/** The query of a change that isn't made to one account. */
 export const dryRunQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
-    .describe('true: only say what would happen.'),
+    .describe('true: check everything, change nothing, and say what would happen.'),
 });
+
+/** The query of a change of one account. */
+export const accountChangeQuery = z.strictObject({ ...scopeQuery.shape, ...dryRunQuery.shape });
 
 /** What a filter is made of; in a body, where a flag is true or false. */
 const filterFields = {

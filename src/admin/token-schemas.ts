@@ -69,6 +69,15 @@ export const newTokenAnswer = z
   .strictObject({ ...tokenFields, token: z.string().describe('The token itself. It is shown only here.') })
   .register(answerSchemas, { id: 'NewTokenMade' });
 
+/** A token that wasn't made has no id, no time and no secret. */
+export const newTokenTriedAnswer = z
+  .strictObject({ ...tokenFields, id: z.null(), createdAt: z.null(), dryRun: z.literal(true) })
+  .register(answerSchemas, { id: 'NewTokenTried' });
+
+export const tokenRemovalTriedAnswer = z
+  .strictObject({ ...tokenFields, dryRun: z.literal(true) })
+  .register(answerSchemas, { id: 'TokenRemovalTried' });
+
 export const tokenListAnswer = z
   .strictObject({ tokens: z.array(tokenAnswer), cursor: cursorOf('tokens') })
   .register(answerSchemas, { id: 'TokenList' });

@@ -41,14 +41,25 @@ export type Update =
 
 export type Removal = 'removed' | 'overtaken' | 'not-found';
 
+/** `dryRun`: only say what would happen. The account of a `created` was then never stored, and its id is nobody's. */
+export interface AccountChangeOptions {
+  readonly dryRun?: boolean;
+}
+
 /** `expected`: the account's revision, for whoever wants to change only what they have seen; null: whichever it is. */
 export interface Accounts {
   /** Creates an account without a PIN, unless one of its identities names another account already. */
-  create(profile: Profile, actor: Actor): Promise<Creation>;
+  create(profile: Profile, actor: Actor, options?: AccountChangeOptions): Promise<Creation>;
   /** Changes some fields of an account's profile, or nothing of it if another account has one of the new identities. */
-  update(id: string, fields: ProfileChange, expected: number | null, actor: Actor): Promise<Update>;
+  update(
+    id: string,
+    fields: ProfileChange,
+    expected: number | null,
+    actor: Actor,
+    options?: AccountChangeOptions,
+  ): Promise<Update>;
   /** Removes an account and all it had; its identities are free at once. */
-  remove(id: string, expected: number | null, actor: Actor): Promise<Removal>;
+  remove(id: string, expected: number | null, actor: Actor, options?: AccountChangeOptions): Promise<Removal>;
   /**
    * Finds the account that an id or an identity names, whatever its kind.
    * @param isWanted says which accounts count; absent: all.
@@ -75,7 +86,7 @@ const mostCandidates = 20;
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createAccounts({ store, records, peppers, clock, randomUuid }: Dependencies): Accounts {
-  const { holders, claimAll, held } = createClaims({ store, records, clock, randomUuid });
+  const { holders, claimAll, findTaken, held } = createClaims({ store, records, clock, randomUuid });
 
   /** One try at a change of the profile; null: the account was changed meanwhile. */
   async function tryUpdate(account: Account, fields: ProfileChange, actor: Actor): Promise<Update | null> {
@@ -102,8 +113,20 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
     return update;
   }
 
+  async function wouldUpdate(account: Account, fields: ProfileChange): Promise<Update> {
+    const put = withProfile(account, { ...account.profile, ...fields });
+    const gained = without(identitiesOf(put.profile), identitiesOf(account.profile));
+    const kind = await findTaken(gained, account.id);
+    return kind === null ? { outcome: 'updated', account: put } : { outcome: 'taken', kind };
+  }
+
   return {
-    async create(profile, actor) {
+    async create(profile, actor, { dryRun = false } = {}) {
+      if (dryRun) {
+        const account = createAccount(randomUuid(), profile, clock());
+        const kind = await findTaken(identitiesOf(profile), account.id);
+        return kind === null ? { outcome: 'created', account } : { outcome: 'taken', kind };
+      }
       for (let tries = 0; tries < mostTries; tries += 1) {
         const account = createAccount(randomUuid(), profile, clock());
         const claims = await claimAll(identitiesOf(profile), account.id);
@@ -127,21 +150,23 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       );
     },
 
-    async update(id, fields, expected, actor) {
+    async update(id, fields, expected, actor, { dryRun = false } = {}) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const account = await records.load(id);
         if (account === null) return { outcome: 'not-found' };
         if (expected !== null && revisionOf(account) !== expected) return { outcome: 'overtaken' };
+        if (dryRun) return wouldUpdate(account, fields);
         const update = await tryUpdate(account, fields, actor);
         if (update !== null) return update;
       }
       throw new StoreUnavailableError(`A profile kept changing; gave up after ${mostTries} tries.`);
     },
 
-    async remove(id, expected, actor) {
-      const removed = await records.change<Account | Exclude<Removal, 'removed'>>(id, (account) => {
+    async remove(id, expected, actor, { dryRun = false } = {}) {
+      const removed = await records.change<Account | Removal>(id, (account) => {
         if (account === null) return { result: 'not-found' };
         if (expected !== null && revisionOf(account) !== expected) return { result: 'overtaken' };
+        if (dryRun) return { result: 'removed' };
         const { extension } = account.profile;
         return {
           put: null,

@@ -73,6 +73,8 @@ export function createManyPins({ store, clock, finder, pins, failed }: Dependenc
     switch (result.outcome) {
       case 'reset':
         return { ...done, pin: result.pin };
+      case 'would-reset':
+        return { ...done, outcome: 'would-change' };
       case 'repeated':
         return { ...done, outcome: 'repeated' };
       case 'not-found':
@@ -85,13 +87,14 @@ export function createManyPins({ store, clock, finder, pins, failed }: Dependenc
   }
 
   async function act(
-    { account, status }: FoundAccount,
+    found: FoundAccount,
     action: PinAction,
     actor: Actor,
     signal: AbortSignal,
   ): Promise<Outcome> {
+    const { account } = found;
     if (action.type === 'reset') return reset(account.id, action.request, actor, signal);
-    if (action.change.pinExpired !== undefined && !status.pinSet) return failure('pin_not_set');
+    if (lacksPin(found, action)) return failure('pin_not_set');
     const updated = await pins.update(account.id, action.change, actor);
     return updated === null ? failure('not_found') : done;
   }
@@ -121,7 +124,7 @@ export function createManyPins({ store, clock, finder, pins, failed }: Dependenc
       for await (const found of finder.all(search)) {
         if (signal.aborted) return;
         const outcome = dryRun
-          ? ({ ...done, outcome: 'would-change' } as const)
+          ? tried(found, action)
           : await act(found, action, actor, signal).catch((error: unknown) => {
               if (signal.aborted) return null;
               failed(error);
@@ -138,6 +141,16 @@ export function createManyPins({ store, clock, finder, pins, failed }: Dependenc
 
 function begunPlace(key: string) {
   return serverPlace<BegunDocument>(`begun:${digest(key)}`);
+}
+
+/** Whether an account has no PIN that the action could do anything to. */
+function lacksPin({ status }: FoundAccount, action: PinAction): boolean {
+  return action.type === 'update' && action.change.pinExpired !== undefined && !status.pinSet;
+}
+
+/** What would come of one account. */
+function tried(found: FoundAccount, action: PinAction): Outcome {
+  return lacksPin(found, action) ? failure('pin_not_set') : { ...done, outcome: 'would-change' };
 }
 
 function failure(code: PinActionResult['code']): Outcome {

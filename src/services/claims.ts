@@ -37,6 +37,8 @@ export interface Claims {
     identities: readonly Identity[],
     accountId: string,
   ): Promise<Claimed | { readonly taken: IdentityKind }>;
+  /** The one of these identities that {@link claimAll} would find taken now; null: none. Changes nothing. */
+  findTaken(identities: readonly Identity[], accountId: string): Promise<IdentityKind | null>;
   /** The claims that an account has on these identities now, to be released. Later ones belong to a later change. */
   held(identities: readonly Identity[], accountId: string): Promise<{ release(): Promise<void> }>;
 }
@@ -93,8 +95,7 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
       for (const existing of document?.claims ?? []) {
         if (!(await isVoid(existing, value))) kept.push(existing);
       }
-      const isTaken = kept.some((other) => other.kind === kind && other.accountId !== accountId);
-      return isTaken
+      return kept.some((other) => isInTheWay(other, kind, accountId))
         ? { result: false }
         : { put: { schemaVersion: 1, claims: [...kept, own] }, result: true };
     });
@@ -105,9 +106,13 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
    * that stood still, is abandoned first, so that its account can't be stored afterwards.
    */
   async function isVoid(claim: Claim, value: string): Promise<boolean> {
-    if (clock() - claim.claimedAt < claimGraceMs || (await isBorneOut(claim, value))) return false;
+    if (isFresh(claim) || (await isBorneOut(claim, value))) return false;
     if (claim.id !== undefined) await records.abandon(claim.accountId, claim.id);
     return !(await isBorneOut(claim, value));
+  }
+
+  function isFresh({ claimedAt }: Claim): boolean {
+    return clock() - claimedAt < claimGraceMs;
   }
 
   async function isBorneOut({ accountId, kind }: Claim, value: string): Promise<boolean> {
@@ -173,6 +178,17 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
       return { attempt, withdraw };
     },
 
+    async findTaken(identities, accountId) {
+      for (const { kind, value } of identities.filter((identity) => !isShared(identity.kind))) {
+        const document = await load(store, identityPlace(value));
+        const others = document?.value.claims.filter((claim) => isInTheWay(claim, kind, accountId)) ?? [];
+        for (const claim of others) {
+          if (isFresh(claim) || (await isBorneOut(claim, value))) return kind;
+        }
+      }
+      return null;
+    },
+
     async held(identities, accountId) {
       const held = await Promise.all(
         identities.map(async (identity) => {
@@ -223,6 +239,10 @@ function carries(account: Account, value: string, kind: string | undefined): boo
   return identitiesOf(account.profile).some(
     (own) => own.value === value && (kind === undefined || own.kind === kind),
   );
+}
+
+function isInTheWay(claim: Claim, kind: IdentityKind, accountId: string): boolean {
+  return claim.kind === kind && claim.accountId !== accountId;
 }
 
 function isSame(a: Claim, b: Claim): boolean {

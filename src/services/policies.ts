@@ -49,7 +49,9 @@ export type PolicyChange =
   | { readonly outcome: 'refused'; readonly problems: readonly string[] }
   | { readonly outcome: 'overtaken' };
 
-export type PolicyRemoval = 'removed' | 'not-found' | 'in-use' | 'overtaken';
+export type PolicyRemoval =
+  | { readonly outcome: 'removed'; readonly policy: ListedPolicy }
+  | { readonly outcome: 'not-found' | 'in-use' | 'overtaken' };
 
 export interface Policies {
   /** The policy with this name; null names `default`, and so does a name that no longer exists. */
@@ -158,15 +160,16 @@ export function createPolicies(store: Store, audit: Audit, report: Report): Poli
       return changeAll<PolicyRemoval>(name, actor, async ({ policies }) => {
         const event = 'policy.removed';
         const entry = findPolicy(policies, name);
-        if (entry === null) return { event, result: 'not-found' };
+        if (entry === null) return { event, result: { outcome: 'not-found' } };
         if (expected !== undefined && expected !== revisionOf(policies, name)) {
-          return { event, result: 'overtaken' };
+          return { event, result: { outcome: 'overtaken' } };
         }
         if (isPreset(name) || entry.units.length > 0 || (await isAssigned(name))) {
-          return { event, result: 'in-use' };
+          return { event, result: { outcome: 'in-use' } };
         }
         const { [name]: _removed, ...others } = policies;
-        return { event, result: 'removed', ...(dryRun ? {} : { policies: others }) };
+        const policy = { ...entry, name, revision: revisionOf(policies, name) };
+        return { event, result: { outcome: 'removed', policy }, ...(dryRun ? {} : { policies: others }) };
       });
     },
   };

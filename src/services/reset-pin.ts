@@ -6,6 +6,7 @@ import type { RefusalCode } from '../core/codes.ts';
 import { generatePin } from '../core/pin/generate.ts';
 import { refusals } from '../core/pin/refusals.ts';
 import { type PinStatus, pinStatusOf } from '../core/pin-status.ts';
+import type { NamedPolicy } from '../core/policy-set.ts';
 import type { Hasher } from '../security/hasher.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, Audit, AuditEvent, AuditEventName } from './audit.ts';
@@ -20,12 +21,16 @@ export interface ResetRequest {
   readonly lockedOut: boolean;
   /** The same key never sets a second PIN. */
   readonly idempotencyKey?: string;
+  /** Only say what would happen. No PIN is generated, and none is hashed. */
+  readonly dryRun?: boolean;
 }
 
 /** `repeated`: the PIN was set under the same key before, and is not told again. */
 export type Reset =
   | { readonly outcome: 'repeated'; readonly status: PinStatus }
   | { readonly outcome: 'reset'; readonly status: PinStatus; readonly pin: string }
+  /** Answered to a dry run: the status as it would be. */
+  | { readonly outcome: 'would-reset'; readonly status: PinStatus }
   | { readonly outcome: 'refused'; readonly codes: readonly RefusalCode[] }
   | { readonly outcome: 'busy' }
   | { readonly outcome: 'not-found' };
@@ -51,8 +56,16 @@ export interface PinAdministration {
    * @throws the signal's reason when that says stop while it waits.
    */
   reset(accountId: string, request: ResetRequest, actor: Actor, background?: Background): Promise<Reset>;
-  /** Locks, unlocks, or asks for a change, without touching the PIN; null when there is no such account. */
-  update(accountId: string, statusChange: StatusChange, actor: Actor): Promise<PinStatus | null>;
+  /**
+   * Locks, unlocks, or asks for a change, without touching the PIN; null when there is no such account.
+   * With `dryRun` it only says what the status would be, and that is recorded as a look at it.
+   */
+  update(
+    accountId: string,
+    statusChange: StatusChange,
+    actor: Actor,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<PinStatus | null>;
 }
 
 interface Dependencies {
@@ -102,17 +115,28 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
       const { policy } = held;
       const { idempotencyKey: key } = request;
       const isRepeated = async () => key !== undefined && (await records.isDone(accountId, key));
-      if (await isRepeated()) return { outcome: 'repeated', status: pinStatusOf(account, held, clock()) };
-      const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
-      const codes = request.pin === undefined ? [] : refusals(pin, policy, account.profile);
+      const look = async () => {
+        if (request.dryRun) await audit.append(eventOf('pin.status-read', accountId, actor));
+      };
+      if (await isRepeated()) {
+        await look();
+        return { outcome: 'repeated', status: pinStatusOf(account, held, clock()) };
+      }
+      const codes = request.pin === undefined ? [] : refusals(request.pin, policy, account.profile);
       if (codes.length > 0) {
-        await audit.append({
+        const refused = {
           ...eventOf('pin.reset', accountId, actor),
           outcome: 'refused',
           details: { codes },
-        });
+        } as const;
+        if (!request.dryRun) await audit.append(refused);
         return { outcome: 'refused', codes };
       }
+      if (request.dryRun) {
+        await look();
+        return { outcome: 'would-reset', status: statusAfter(account, request, held, clock()) };
+      }
+      const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
       const newPin = await hashNewPin(pin, background);
       if (newPin === null) return { outcome: 'busy' };
 
@@ -137,7 +161,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
       return reset;
     },
 
-    async update(accountId, statusChange, actor) {
+    async update(accountId, statusChange, actor, { dryRun = false } = {}) {
       const { lockedOut, pinExpired } = statusChange;
       const status = await records.change<PinStatus | null>(accountId, async (account) => {
         if (account === null) return { result: null };
@@ -145,8 +169,11 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
         const marked = pinExpired === undefined ? account : withChangeRequired(account, pinExpired);
         const put = lockedOut === undefined ? marked : withLock(marked, lockedOut, now);
         const status = pinStatusOf(put, await policies.forAccount(account.profile), now);
-        return { put, audit: eventsOf(statusChange, accountId, actor), result: status };
+        return dryRun
+          ? { audit: [eventOf('pin.status-read', accountId, actor)], result: status }
+          : { put, audit: eventsOf(statusChange, accountId, actor), result: status };
       });
+      if (dryRun) return status;
       if (status !== null && lockedOut === true) {
         report({ type: 'account-locked', accountId, reason: 'administrator' });
       }
@@ -165,6 +192,17 @@ function eventsOf({ lockedOut, pinExpired }: StatusChange, accountId: string, ac
   if (lockedOut !== undefined) names.push(lockedOut ? 'pin.locked' : 'pin.unlocked');
   if (pinExpired !== undefined) names.push(pinExpired ? 'pin.change-required' : 'pin.change-waived');
   return names.map((name) => eventOf(name, accountId, actor));
+}
+
+/** Stands for a PIN that isn't made: no status tells one PIN from another, but by its length. */
+const unmadePin = { id: '', hash: { hash: '', pepperId: '' } };
+
+/** The status that a reset would lead to. */
+function statusAfter(account: Account, request: ResetRequest, held: NamedPolicy, now: number): PinStatus {
+  const newPin = { ...unmadePin, length: request.pin?.length ?? held.policy.minLength };
+  const origin = request.pin === undefined ? 'generated' : 'administrator';
+  const changed = withPin(account, newPin, origin, request.pinExpired, held.policy, now);
+  return pinStatusOf(withReset(changed, account, request, now), held, now);
 }
 
 /** `lockedOut: true` keeps a lock that is there and sets one where there is none; otherwise a reset unlocks. */

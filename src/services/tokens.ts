@@ -38,15 +38,22 @@ export interface TokenFacts extends TokenGrant {
 
 export type TokenCreation =
   | { readonly outcome: 'created'; readonly facts: TokenFacts; readonly token: string }
+  /** Answered to a dry run. */
+  | { readonly outcome: 'would-create' }
   | { readonly outcome: 'name-taken' };
+
+/** `dryRun`: only say what would happen. No token is made then. */
+export interface TokenChangeOptions {
+  readonly dryRun?: boolean;
+}
 
 export interface Tokens {
   /** Makes a token, unless another has its name. The answer holds the token itself, which can't be read again. */
-  create(grant: TokenGrant, actor: Actor): Promise<TokenCreation>;
+  create(grant: TokenGrant, actor: Actor, options?: TokenChangeOptions): Promise<TokenCreation>;
   /** At most `limit` tokens in the order of their ids, those after an id; expired ones too. */
   list(limit: number, after: string | null): Promise<readonly TokenFacts[]>;
-  /** Removes a token; false when there is none with this id. */
-  revoke(id: string, actor: Actor): Promise<boolean>;
+  /** Removes a token, and says what it was; null when there is none with this id. */
+  revoke(id: string, actor: Actor, options?: TokenChangeOptions): Promise<TokenFacts | null>;
   /** Whose token this is; null when it is unknown, revoked, expired or no token at all. */
   check(token: string): Promise<TokenFacts | null>;
 }
@@ -82,14 +89,18 @@ export function createTokens({ store, audit, clock, randomBytes }: Dependencies)
     return (await load(store, tokenPlace(id)))?.value ?? null;
   }
 
+  async function isTaken(name: string): Promise<boolean> {
+    return (await load(store, namePlace(name))) !== null || name.toUpperCase() === adminTokenName;
+  }
+
   return {
-    async create(grant, actor) {
+    async create(grant, actor, { dryRun = false } = {}) {
+      if (dryRun) return { outcome: (await isTaken(grant.name)) ? 'name-taken' : 'would-create' };
       const id = Buffer.from(randomBytes(idBytes)).toString('hex');
       const secret = Buffer.from(randomBytes(secretBytes)).toString('base64url');
       const facts: TokenFacts = { ...grant, id, createdAt: clock() };
       for (let tries = 0; tries < mostTries; tries += 1) {
-        const holder = await load(store, namePlace(grant.name));
-        if (holder !== null || grant.name.toUpperCase() === adminTokenName) return { outcome: 'name-taken' };
+        if (await isTaken(grant.name)) return { outcome: 'name-taken' };
         const changes: Change[] = [
           putOf(tokenPlace(id), null, {
             schemaVersion: 1,
@@ -113,12 +124,13 @@ export function createTokens({ store, audit, clock, randomBytes }: Dependencies)
       return documents.filter((document) => document !== null).map(({ facts }) => facts);
     },
 
-    async revoke(id, actor) {
-      if (!/^[0-9a-f]{16}$/.test(id)) return false;
+    async revoke(id, actor, { dryRun = false } = {}) {
+      if (!/^[0-9a-f]{16}$/.test(id)) return null;
       for (let tries = 0; tries < mostTries; tries += 1) {
         const found = await load(store, tokenPlace(id));
-        if (found === null) return false;
+        if (found === null) return null;
         const { facts } = found.value;
+        if (dryRun) return facts;
         const name = await load(store, namePlace(facts.name));
         const changes: Change[] = [
           { type: 'delete', key: tokenPlace(id).key, expected: found.version },
@@ -128,7 +140,7 @@ export function createTokens({ store, audit, clock, randomBytes }: Dependencies)
           { type: 'remove-member', index, member: id },
           ...(await audit.plan(serverPartition, [eventOf('token.revoked', facts, actor)])),
         ];
-        if ((await store.commit(changes)) === 'committed') return true;
+        if ((await store.commit(changes)) === 'committed') return facts;
       }
       throw new StoreUnavailableError('The tokens kept changing.');
     },

@@ -102,6 +102,9 @@ export function describeManyPins(engine: string, settings: Settings): void {
           ]);
           expect(summary).toEqual({ matched: 1, done: 0, repeated: 0, failed: 0, dryRun: true });
         }
+        const expiry = await post(ringkey, '/pins/expire?dryRun=true', { filter: {}, expectedCount: 1 });
+        expect(expiry.accounts).toMatchObject([{ outcome: 'failed', code: 'pin_not_set' }]);
+        expect(expiry.summary).toMatchObject({ matched: 1, failed: 1, dryRun: true });
         expect(await status(ringkey, '2001')).toMatchObject({ pinSet: false, lockedOut: false });
       }));
 

@@ -109,7 +109,8 @@ describe('/policies', () => {
     expect((await put('dry?dryRun=true', { minLength: 9 })).body).toMatchObject({ minLength: 9 });
     expect((await ringkey.api('GET', '/policies/dry')).status).toBe(404);
     await put('dry', {});
-    expect((await ringkey.api('DELETE', '/policies/dry?dryRun=true')).status).toBe(204);
+    const removal = await ringkey.api('DELETE', '/policies/dry?dryRun=true');
+    expect(removal.body).toMatchObject({ name: 'dry', dryRun: true });
     expect((await ringkey.api('GET', '/policies/dry')).status).toBe(200);
   });
 });

@@ -253,24 +253,6 @@ export function describeUsers(engine: string, settings: Settings): void {
         expect(await patch({ extension: null })).toBe('invalid_request');
       }));
 
-    it('refuses a dry run of one change, rather than make it', () =>
-      withService(async (ringkey) => {
-        await ringkey.addUser({ extension: '2001' });
-        const changes = [
-          ['PATCH', '/users/2001', { alias: 'a' }],
-          ['DELETE', '/users/2001', undefined],
-          ['POST', '/users', { extension: '2002' }],
-          ['PATCH', '/users/2001/pin', { lockedOut: true }],
-          ['POST', '/users/2001/pin/reset', { pin: '596183' }],
-          ['POST', '/tokens', { name: 'dry', role: 'viewer' }],
-        ] as const;
-        for (const [method, address, body] of changes) {
-          const refused = await ringkey.api(method, `${address}?dryRun=true`, body);
-          expect([method, refused.status, refused.body.code]).toEqual([method, 400, 'invalid_request']);
-        }
-        expect(await listed(ringkey, { lockedOut: 'false', pinSet: 'false' })).toEqual(['2001']);
-      }));
-
     it('with If-Match changes and removes only what was seen', () =>
       withService(async (ringkey) => {
         await ringkey.addUser({ extension: '2001' });

@@ -6,11 +6,11 @@ import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import type { PinAdministration, StatusChange } from '../../services/reset-pin.ts';
-import { resetAnswer, statusAnswer, statusBody } from '../bodies.ts';
+import { changedStatusAnswer, dryRunBody, resetAnswer, statusAnswer, statusBody } from '../bodies.ts';
 import { permit } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
 import { type Route, route } from '../route.ts';
-import { identityParam, pinChange, pinReset, scopeQuery } from '../schemas.ts';
+import { accountChangeQuery, identityParam, pinChange, pinReset, scopeQuery } from '../schemas.ts';
 
 export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Route[] {
   return [
@@ -38,11 +38,11 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
         operation: 'pins.read',
         furtherOperations: ['pins.lock', 'pins.unlock', 'pins.expire'],
         summary: 'Lock, unlock, or ask for another PIN',
-        description: 'The PIN stays as it is.',
+        description: 'The PIN stays as it is. The look of a dry run at the status is recorded.',
         params: identityParam,
-        query: scopeQuery,
+        query: accountChangeQuery,
         body: pinChange,
-        answers: { 200: { description: 'The status as it is now.', json: statusAnswer } },
+        answers: { 200: { description: 'The status as it is now.', json: changedStatusAnswer } },
         problems: ['not_found', 'identity_ambiguous', 'pin_not_set'],
       },
       async ({ caller, params, query, body: statusChange, response }) => {
@@ -51,7 +51,8 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
         if (statusChange.pinExpired !== undefined && account.pin === null) {
           throw new Problem('pin_not_set', 'Reset the PIN first: there is none that could be changed.');
         }
-        response.json(foundBody(await pins.update(account.id, statusChange, caller.actor)));
+        const status = await pins.update(account.id, statusChange, caller.actor, query);
+        response.json({ ...foundBody(status), ...dryRunBody(query) });
       },
     ),
     route(
@@ -62,9 +63,9 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
         furtherOperations: ['pins.reveal'],
         summary: 'Reset a PIN',
         description:
-          'To a given one, or to one that is generated. A reset clears any lock unless it says otherwise.',
+          'To a given one, or to one that is generated. A reset clears any lock unless it says otherwise. A dry run neither makes nor shows a PIN; the look at the status is recorded.',
         params: identityParam,
-        query: scopeQuery,
+        query: accountChangeQuery,
         headers: ['Idempotency-Key'],
         body: pinReset,
         answers: { 200: { description: 'The status as it is now.', json: resetAnswer } },
@@ -78,12 +79,16 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
             'Give a pin, or ask for the generated one with "reveal": true.',
           );
         }
-        const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+        const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+        const keyed = { ...reset, ...key, dryRun: query.dryRun };
         const { id } = await findAccount(accounts, caller, { ...params, ...query });
         const result = await pins.reset(id, keyed, caller.actor);
         switch (result.outcome) {
           case 'repeated':
-            response.json({ ...statusBody(result.status), repeated: true });
+            response.json({ ...statusBody(result.status), repeated: true, ...dryRunBody(query) });
+            return;
+          case 'would-reset':
+            response.json({ ...statusBody(result.status), ...dryRunBody(query) });
             return;
           case 'reset':
             response.json({ ...statusBody(result.status), ...(reveal ? { pin: result.pin } : {}) });

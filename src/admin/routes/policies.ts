@@ -4,8 +4,17 @@
 import { presets } from '../../core/pin/policy.ts';
 import { Problem } from '../../http/problem.ts';
 import type { ListedPolicy, Policies, PolicyChangeOptions } from '../../services/policies.ts';
+import { dryRunBody } from '../bodies.ts';
 import { preconditionFailed, toEtag } from '../input.ts';
-import { newPolicy, newPolicyParam, policyAnswer, policyListAnswer, policyParam } from '../policy-schemas.ts';
+import {
+  changedPolicyAnswer,
+  newPolicy,
+  newPolicyParam,
+  policyAnswer,
+  policyListAnswer,
+  policyParam,
+  policyRemovalTriedAnswer,
+} from '../policy-schemas.ts';
 import { type Route, route } from '../route.ts';
 import { dryRunQuery } from '../schemas.ts';
 
@@ -56,7 +65,9 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         description: 'It holds from the next sign-in on.',
         params: newPolicyParam,
         body: newPolicy,
-        answers: { 200: { description: 'The policy as it is now.', json: policyAnswer, headers: ['ETag'] } },
+        answers: {
+          200: { description: 'The policy as it is now.', json: changedPolicyAnswer, headers: ['ETag'] },
+        },
         problems: ['precondition_failed', 'policy_refused'],
       },
       async ({ caller, params, query, body, expected, response }) => {
@@ -65,7 +76,8 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         const change = await policies.put(params.name, entry, caller.actor, optionsOf(query, expected));
         switch (change.outcome) {
           case 'stored':
-            response.set('ETag', toEtag(change.policy.revision)).json(policyBody(change.policy));
+            if (!query.dryRun) response.set('ETag', toEtag(change.policy.revision));
+            response.json({ ...policyBody(change.policy), ...dryRunBody(query) });
             return;
           case 'refused':
             throw new Problem('policy_refused', 'See problems for what is wrong with it.', {
@@ -82,13 +94,21 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         method: 'delete',
         summary: 'Remove a policy',
         params: policyParam,
-        answers: { 204: { description: 'The policy was removed.' } },
+        answers: {
+          200: {
+            description: 'A dry run: the policy that would be removed.',
+            json: policyRemovalTriedAnswer,
+          },
+          204: { description: 'The policy was removed.' },
+        },
         problems: ['not_found', 'policy_in_use', 'precondition_failed'],
       },
       async ({ caller, params, query, expected, response }) => {
-        switch (await policies.remove(params.name, caller.actor, optionsOf(query, expected))) {
+        const removal = await policies.remove(params.name, caller.actor, optionsOf(query, expected));
+        switch (removal.outcome) {
           case 'removed':
-            response.status(204).end();
+            if (query.dryRun) response.json({ ...policyBody(removal.policy), ...dryRunBody(query) });
+            else response.status(204).end();
             return;
           case 'in-use':
             throw new Problem('policy_in_use', 'Give its users and units another one first. A preset stays.');

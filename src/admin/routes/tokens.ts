@@ -3,9 +3,19 @@
  */
 import { Problem } from '../../http/problem.ts';
 import type { TokenFacts, Tokens } from '../../services/tokens.ts';
+import { dryRunBody } from '../bodies.ts';
 import { toIso } from '../input.ts';
 import { type Route, route } from '../route.ts';
-import { newToken, newTokenAnswer, tokenList, tokenListAnswer, tokenParam } from '../token-schemas.ts';
+import { dryRunQuery } from '../schemas.ts';
+import {
+  newToken,
+  newTokenAnswer,
+  newTokenTriedAnswer,
+  tokenList,
+  tokenListAnswer,
+  tokenParam,
+  tokenRemovalTriedAnswer,
+} from '../token-schemas.ts';
 
 const dayMs = 86_400_000;
 
@@ -34,11 +44,16 @@ export function createTokenRoutes(tokens: Tokens, clock: () => number): Route[] 
         operation: 'tokens.create',
         summary: 'Make a token',
         description: 'It can not outlive the token that makes it.',
+        query: dryRunQuery,
         body: newToken,
-        answers: { 201: { description: 'The token was made.', json: newTokenAnswer } },
+        answers: {
+          200: { description: 'A dry run: the token as it would be made.', json: newTokenTriedAnswer },
+          201: { description: 'The token was made.', json: newTokenAnswer },
+        },
         problems: ['token_name_taken'],
       },
-      async ({ caller, body: { expiresAt: moment, expiresInDays, ...grant }, response }) => {
+      async ({ caller, query: { dryRun }, body, response }) => {
+        const { expiresAt: moment, expiresInDays, ...grant } = body;
         const now = clock();
         const expiresAt = expiresInDays === null ? moment : now + expiresInDays * dayMs;
         if (expiresAt !== null && expiresAt <= now) {
@@ -47,12 +62,17 @@ export function createTokenRoutes(tokens: Tokens, clock: () => number): Route[] 
         if (caller.expiresAt !== null && (expiresAt === null || expiresAt > caller.expiresAt)) {
           throw new Problem('not_permitted', 'A token can not make one that outlives it.');
         }
-        const creation = await tokens.create({ ...grant, expiresAt }, caller.actor);
-        if (creation.outcome === 'name-taken') {
-          throw new Problem('token_name_taken', 'Choose another name, or revoke the token that has it.');
+        const creation = await tokens.create({ ...grant, expiresAt }, caller.actor, { dryRun });
+        switch (creation.outcome) {
+          case 'created':
+            response.status(201).json({ ...tokenBody(creation.facts), token: creation.token });
+            return;
+          case 'would-create':
+            response.json({ id: null, ...grant, createdAt: null, expiresAt: toIso(expiresAt), dryRun });
+            return;
+          case 'name-taken':
+            throw new Problem('token_name_taken', 'Choose another name, or revoke the token that has it.');
         }
-        const { facts, token } = creation;
-        response.status(201).json({ ...tokenBody(facts), token });
       },
     ),
     route(
@@ -63,14 +83,18 @@ export function createTokenRoutes(tokens: Tokens, clock: () => number): Route[] 
         summary: 'Revoke a token',
         description: 'It is refused from the next request on.',
         params: tokenParam,
-        answers: { 204: { description: 'The token was revoked.' } },
+        query: dryRunQuery,
+        answers: {
+          200: { description: 'A dry run: the token that would be revoked.', json: tokenRemovalTriedAnswer },
+          204: { description: 'The token was revoked.' },
+        },
         problems: ['not_found'],
       },
-      async ({ caller, params: { id }, response }) => {
-        if (!(await tokens.revoke(id, caller.actor))) {
-          throw new Problem('not_found', 'No token has this id.');
-        }
-        response.status(204).end();
+      async ({ caller, params: { id }, query, response }) => {
+        const facts = await tokens.revoke(id, caller.actor, query);
+        if (facts === null) throw new Problem('not_found', 'No token has this id.');
+        if (query.dryRun) response.json({ ...tokenBody(facts), ...dryRunBody(query) });
+        else response.status(204).end();
       },
     ),
   ];

@@ -9,12 +9,29 @@ import type { Accounts } from '../../services/accounts.ts';
 import type { Actor, Audit, AuditEvent } from '../../services/audit.ts';
 import { type AccountFinder, CursorError } from '../../services/find-accounts.ts';
 import type { Policies } from '../../services/policies.ts';
-import { statusBody, userAnswer, userBody, userPageAnswer } from '../bodies.ts';
+import {
+  changedUserAnswer,
+  dryRunBody,
+  newUserTriedAnswer,
+  statusBody,
+  userAnswer,
+  userBody,
+  userPageAnswer,
+  userRemovalTriedAnswer,
+} from '../bodies.ts';
 import { requireInScope } from '../caller.ts';
 import { findAccount, noSuchAccount } from '../find-account.ts';
 import { preconditionFailed, toEtag } from '../input.ts';
 import { type Route, route } from '../route.ts';
-import { identityParam, newUser, scopeQuery, userChange, userQuery } from '../schemas.ts';
+import {
+  accountChangeQuery,
+  dryRunQuery,
+  identityParam,
+  newUser,
+  scopeQuery,
+  userChange,
+  userQuery,
+} from '../schemas.ts';
 
 interface UserServices {
   readonly accounts: Accounts;
@@ -37,18 +54,24 @@ export function createUserRoutes({ accounts, finder, policies, audit }: UserServ
         operation: 'users.create',
         summary: 'Make a user',
         description: 'A new user has no PIN, and can not sign in until one is set.',
+        query: dryRunQuery,
         body: newUser,
         answers: {
+          200: { description: 'A dry run: the user as it would be made.', json: newUserTriedAnswer },
           201: { description: 'The user was made.', json: userAnswer, headers: ['ETag', 'Location'] },
         },
         problems: ['identity_taken', 'unknown_policy'],
       },
-      async ({ caller, body: profile, response }) => {
+      async ({ caller, query: { dryRun }, body: profile, response }) => {
         requireInScope(caller, profile.dn);
         await requirePolicy(profile.policy);
-        const creation = await accounts.create(profile, caller.actor);
+        const creation = await accounts.create(profile, caller.actor, { dryRun });
         if (creation.outcome === 'taken') throw taken(creation.kind);
         const { account } = creation;
+        if (dryRun) {
+          response.json({ ...userBody(account), id: null, createdAt: null, dryRun });
+          return;
+        }
         response.set('ETag', toEtag(revisionOf(account)));
         response.status(201).location(`/api/v1/users/${account.id}`).json(userBody(account));
       },
@@ -98,10 +121,12 @@ export function createUserRoutes({ accounts, finder, policies, audit }: UserServ
         operation: 'users.change',
         summary: 'Change a user',
         params: identityParam,
-        query: scopeQuery,
+        query: accountChangeQuery,
         headers: ['If-Match'],
         body: userChange,
-        answers: { 200: { description: 'The user as it is now.', json: userAnswer, headers: ['ETag'] } },
+        answers: {
+          200: { description: 'The user as it is now.', json: changedUserAnswer, headers: ['ETag'] },
+        },
         problems: [
           'not_found',
           'identity_ambiguous',
@@ -114,10 +139,11 @@ export function createUserRoutes({ accounts, finder, policies, audit }: UserServ
         if (fields.dn !== undefined) requireInScope(caller, fields.dn);
         await requirePolicy(fields.policy ?? null);
         const { id } = await findAccount(accounts, caller, { ...params, ...query });
-        const update = await accounts.update(id, fields, expected, caller.actor);
+        const update = await accounts.update(id, fields, expected, caller.actor, query);
         switch (update.outcome) {
           case 'updated':
-            response.set('ETag', toEtag(revisionOf(update.account))).json(userBody(update.account));
+            if (!query.dryRun) response.set('ETag', toEtag(revisionOf(update.account)));
+            response.json({ ...userBody(update.account), ...dryRunBody(query) });
             return;
           case 'taken':
             throw taken(update.kind);
@@ -136,17 +162,21 @@ export function createUserRoutes({ accounts, finder, policies, audit }: UserServ
         summary: 'Remove a user',
         description: 'With the PIN and all identities, which are free at once.',
         params: identityParam,
-        query: scopeQuery,
+        query: accountChangeQuery,
         headers: ['If-Match'],
-        answers: { 204: { description: 'The user was removed.' } },
+        answers: {
+          200: { description: 'A dry run: the user who would be removed.', json: userRemovalTriedAnswer },
+          204: { description: 'The user was removed.' },
+        },
         problems: ['not_found', 'identity_ambiguous', 'precondition_failed'],
       },
       async ({ caller, params, query, expected, response }) => {
-        const { id } = await findAccount(accounts, caller, { ...params, ...query });
-        const removal = await accounts.remove(id, expected, caller.actor);
+        const account = await findAccount(accounts, caller, { ...params, ...query });
+        const removal = await accounts.remove(account.id, expected, caller.actor, query);
         if (removal === 'overtaken') throw preconditionFailed();
         if (removal === 'not-found') throw noSuchAccount();
-        response.status(204).end();
+        if (query.dryRun) response.json({ ...userBody(account), ...dryRunBody(query) });
+        else response.status(204).end();
       },
     ),
   ];

@@ -1,0 +1,3 @@
+import { describeDryRuns } from './dry-runs.ts';
+
+describeDryRuns('the embedded store', async () => ({}));
