@@ -48,7 +48,6 @@ export function toMessage(
     textEncoding: 'quoted-printable',
     date: new Date(writtenAt),
     messageId: `<${id}@${domainOf(from.address)}>`,
-    xMailer: false,
     headers: {
       // RFC 3834: no holiday notice answers it. The second is Exchange's way to say so.
       'Auto-Submitted': 'auto-generated',

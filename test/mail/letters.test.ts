@@ -162,7 +162,7 @@ test.each([
 
 describe('what others wrote', () => {
   const [welcome] = letterSamples.welcome;
-  const tags = tagsOf(render({ ...welcome, note: 'x' }).html);
+  const tags = tagsOf(render({ ...welcome, note: 'x\ny' }).html);
 
   test.each([
     '<script>alert(1)</script>',
@@ -174,13 +174,13 @@ describe('what others wrote', () => {
     '</p></div><style>*{display:none}</style>',
   ])('is shown as it is: %s', (hostile) => {
     const { html, text } = render(
-      { ...welcome, note: hostile },
+      { ...welcome, note: `${hostile}\n${hostile}` },
       { house: { accessNumber: hostile, helpContact: hostile } },
       { ...ada, name: hostile },
     );
     expect(tagsOf(html)).toEqual(tags);
-    expect(shownBy(html).split(hostile)).toHaveLength(5);
-    expect(text.split(hostile)).toHaveLength(5);
+    expect(shownBy(html).split(hostile)).toHaveLength(6);
+    expect(text.split(hostile)).toHaveLength(6);
   });
 
   test('adds no tag, no line to the greeting, and nothing invisible, whatever it is', () => {
@@ -190,7 +190,7 @@ describe('what others wrote', () => {
         fc.string({ unit: 'binary', maxLength: 60 }),
         (name, line) => {
           const { html, text, subject } = render(
-            { ...welcome, note: `a${line.replace(/[\r\n\u2028\u2029]/gu, '')}b` },
+            { ...welcome, note: `a\n${line.replace(/[\r\n\u2028\u2029]/gu, '')}b` },
             {},
             { ...ada, name },
           );
