@@ -25,6 +25,7 @@ import { createPinChanges } from './services/change-pin.ts';
 import type { ServiceEvent } from './services/events.ts';
 import { createFailureBudgets } from './services/failure-budgets.ts';
 import { createAccountFinder } from './services/find-accounts.ts';
+import { createUserImport } from './services/import-users.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
@@ -63,6 +64,9 @@ const longestHashWaitMs = 2500;
 
 /** Requests are small and come in one piece. Whoever takes longer to send one gives the connection back (408). */
 const requestWithinMs = 5000;
+
+/** But for a file that is imported; its route gives it this time once it knows who sends it. */
+const longestRequestMs = 600_000;
 
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
@@ -122,6 +126,15 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       pins,
       failed: (error) => log.error({ event: 'account-failed', err: error }, 'One of many was passed over.'),
     });
+    const userImport = createUserImport({
+      accounts,
+      policies,
+      audit,
+      hasher,
+      randomId,
+      report,
+      failed: (error) => log.error({ event: 'import-failed', err: error }, 'An import ended before its end.'),
+    });
     const calls = createCalls({
       store,
       accounts,
@@ -136,7 +149,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       pause,
     });
 
-    const server = createServer({ requestTimeout: requestWithinMs, connectionsCheckingInterval: 1000 });
+    const server = createServer({
+      headersTimeout: requestWithinMs,
+      requestTimeout: longestRequestMs,
+      connectionsCheckingInterval: 1000,
+    });
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
@@ -146,6 +163,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       audit,
       pins,
       manyPins,
+      userImport,
       policies,
       tokens: createTokens({ store, audit, clock, randomBytes }),
       store,
@@ -182,6 +200,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       admin,
       jwks: signer.jwks,
       metrics,
+      requestWithinMs,
       async isReady() {
         await store.ping();
         await checkPepper(store, peppers);

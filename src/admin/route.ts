@@ -31,6 +31,8 @@ export interface Declaration<
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As Express writes it: `/users/:identity`. */
   readonly path: `/${string}`;
+  /** Whether other methods are left to a route whose address, with a parameter, this one is as well. */
+  readonly leavesOtherMethods?: boolean;
   /** What a token must be allowed, by `src/core/roles.ts`; null: no token is needed. */
   readonly operation: Operation | null;
   /** What it may take besides, depending on what is asked for; the handler sees to it. */
@@ -121,6 +123,7 @@ export function createRouter(routes: readonly Route[]): Router {
     const methods = own.map(({ declaration }) => declaration.method.toUpperCase());
     const at = router.route(path);
     for (const { declaration, handlers } of own) at[declaration.method](...handlers);
+    if (own.some(({ declaration }) => declaration.leavesOtherMethods)) continue;
     at.all(methodNotAllowed(methods.sort().join(', ')));
   }
   return router;

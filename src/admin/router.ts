@@ -7,6 +7,7 @@ import type { Accounts } from '../services/accounts.ts';
 import type { Audit } from '../services/audit.ts';
 import type { ManyPins } from '../services/change-many.ts';
 import type { AccountFinder } from '../services/find-accounts.ts';
+import type { UserImport } from '../services/import-users.ts';
 import type { Policies } from '../services/policies.ts';
 import type { PinAdministration } from '../services/reset-pin.ts';
 import type { Tokens } from '../services/tokens.ts';
@@ -15,6 +16,7 @@ import { requireToken } from './auth.ts';
 import { createRouter } from './route.ts';
 import { createAuditRoutes } from './routes/audit.ts';
 import { createDocumentRoutes } from './routes/document.ts';
+import { createImportRoutes } from './routes/import.ts';
 import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
@@ -26,6 +28,7 @@ export interface AdminDoor {
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
   readonly manyPins: ManyPins;
+  readonly userImport: UserImport;
   readonly policies: Policies;
   readonly audit: Audit;
   readonly tokens: Tokens;
@@ -43,6 +46,8 @@ export function createAdminRouter(door: AdminDoor): Router {
     next();
   });
   const routes = [
+    // Before the routes for one user, whose addresses these would be as well.
+    ...createImportRoutes(door.userImport),
     ...createUserRoutes({ accounts, finder, policies, audit }),
     ...createPinRoutes(accounts, pins),
     ...createManyPinsRoutes(manyPins),

@@ -15,6 +15,25 @@ export interface Client {
    * @throws Failure with the exit code that the problem stands for.
    */
   send(method: string, path: string, body?: Json): Promise<Json>;
+  /**
+   * Sends a request that is answered with a line of JSON for each thing as it is done.
+   * @throws Failure like `send`, and when the answer breaks off.
+   */
+  lines(method: string, path: string, request?: LinesRequest): AsyncGenerator<Json, void, undefined>;
+}
+
+export interface LinesRequest {
+  readonly body?: Json;
+  /** CSV, in place of a body. */
+  readonly file?: Uint8Array;
+  readonly idempotencyKey?: string;
+}
+
+interface Sent {
+  readonly type?: string;
+  readonly body?: string | Uint8Array;
+  readonly key?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Long, because checking a long audit trail is one request. */
@@ -35,27 +54,60 @@ const problem = z.object({
 export function createClient({ url, token }: Profile): Client {
   return {
     async send(method, path, body) {
-      const response = await request(method, path, body);
+      const sent = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) };
+      const response = await request(method, path, { ...sent, signal: AbortSignal.timeout(timeoutMs) });
       const text = await response.text().catch(() => unreachable('it broke off in the middle of its answer'));
       const parsed = text === '' ? {} : parseJson(text);
       if (!response.ok) throw failureOf(response.status, parsed);
       const answer = anyObject.safeParse(parsed);
       return answer.success ? answer.data : unreachable('what answers there is not Ringkey');
     },
+
+    async *lines(method, path, { body, file, idempotencyKey } = {}) {
+      const sent: Sent = {
+        ...(body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }),
+        ...(file === undefined ? {} : { type: 'text/csv', body: file }),
+        ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+      };
+      const response = await request(method, path, sent);
+      if (!response.ok) {
+        throw failureOf(response.status, parseJson(await response.text().catch(() => '')));
+      }
+      for await (const line of linesOf(response)) {
+        const record = anyObject.safeParse(parseJson(line));
+        if (!record.success) unreachable('what answers there is not Ringkey');
+        else yield record.data;
+      }
+    },
   };
 
-  async function request(method: string, path: string, body?: Json): Promise<Response> {
+  async function* linesOf(response: Response): AsyncGenerator<string, void, undefined> {
+    let rest = '';
+    try {
+      for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    } catch {
+      unreachable('it broke off in the middle of its answer');
+    }
+    if (rest !== '') yield rest;
+  }
+
+  async function request(method: string, path: string, { type, body, key, signal }: Sent): Promise<Response> {
     try {
       return await fetch(new URL(`/api/v1${path}`, url), {
         method,
         headers: {
           authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(type === undefined ? {} : { 'content-type': type }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body }),
         // A redirect could lead the token astray.
         redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
+        ...(signal === undefined ? {} : { signal }),
       });
     } catch {
       return unreachable('is it running, and is the address right?');

@@ -14,6 +14,7 @@ import {
   withChange,
   withIdentities,
 } from './identities.ts';
+import { addImportCommand } from './import-command.ts';
 import { printAll, type UserFilter, withFilters } from './lists.ts';
 
 const columns = ['extension', 'displayName', 'email', 'phoneNumbers', 'dn', 'policy', 'enabled', 'id'];
@@ -52,6 +53,8 @@ export function addUserCommands(program: Command, context: Context): void {
       records.add(await context.client().send('POST', '/users', { extension, ...fields }));
       records.finish();
     });
+
+  addImportCommand(user, context);
 
   withIdentities(user.command('get').description('show users'))
     .addHelpText('after', examples('ringkey user get 1001 ada@example.com'))

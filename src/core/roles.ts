@@ -15,6 +15,7 @@ export const operations = {
   'users.create': ['admin'],
   'users.change': ['admin'],
   'users.remove': ['admin'],
+  'users.import': ['admin'],
   'pins.read': ['viewer', 'helpdesk', 'admin'],
   'pins.reset': ['helpdesk', 'admin'],
   /** To be shown a generated PIN is a permission of its own. */

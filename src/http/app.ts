@@ -4,6 +4,7 @@
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { JWK } from 'jose';
+import { limitBodyTime } from './body-time.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, problemHandler } from './problem.ts';
 
@@ -12,6 +13,8 @@ interface AppOptions {
   readonly admin: Router;
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly metrics: Metrics;
+  /** How long a request may take to arrive, unless its route gives it more time (`allowBodyTime`). */
+  readonly requestWithinMs: number;
   /** Resolves when the store answers and the pepper fits it. */
   readonly isReady: () => Promise<void>;
   /** Told of every request but those for health and figures: never a URL, since URLs name steps of calls. */
@@ -32,6 +35,7 @@ export function createApp({
   admin,
   jwks,
   metrics,
+  requestWithinMs,
   isReady,
   onRequest,
   onFailure,
@@ -41,6 +45,7 @@ export function createApp({
   app.disable('etag');
   app.set('query parser', false);
   app.use(helmet());
+  app.use(limitBodyTime(requestWithinMs));
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });

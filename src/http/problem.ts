@@ -20,7 +20,7 @@ export const problems = {
   policy_in_use: { status: 409, title: 'The policy is in use.' },
   precondition_failed: { status: 412, title: 'It was changed since it was read.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json.' },
+  unsupported_media_type: { status: 415, title: 'The body must be of another type.' },
   pin_refused: { status: 422, title: 'The policy refuses this PIN.' },
   pin_not_deliverable: { status: 422, title: 'Nobody would know the new PIN.' },
   pin_not_set: { status: 422, title: 'The account has no PIN.' },
@@ -29,7 +29,7 @@ export const problems = {
   unknown_policy: { status: 422, title: 'There is no such policy.' },
   too_many_requests: { status: 429, title: 'Too many requests with wrong tokens.' },
   internal_error: { status: 500, title: 'Something went wrong here.' },
-  busy: { status: 503, title: 'Too much to hash at the moment.' },
+  busy: { status: 503, title: 'Too much to do at the moment.' },
   store_unavailable: { status: 503, title: 'The store can not be reached.' },
 } as const;
 

@@ -2,7 +2,15 @@
  * Accounts and the identities that name them. An identity lives in a partition of its own and is claimed there before the account
  * is stored; a claim that its account doesn't bear out is stale, and may be taken over after a while.
  */
-import { type Account, createAccount, type Profile, revisionOf, withProfile } from '../core/account.ts';
+import {
+  type Account,
+  createAccount,
+  type NewPin,
+  type Profile,
+  revisionOf,
+  withPin,
+  withProfile,
+} from '../core/account.ts';
 import type { Recognised } from '../core/call/event.ts';
 import type { Target } from '../core/call/state.ts';
 import {
@@ -12,6 +20,7 @@ import {
   normaliseIdentity,
   spelledInText,
 } from '../core/identity.ts';
+import type { PinPolicy } from '../core/pin/policy.ts';
 import type { Peppers } from '../security/peppers.ts';
 import { type Json, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
@@ -32,6 +41,14 @@ export type Creation =
 /** The fields of a profile that are to change. */
 export type ProfileChange = { readonly [K in keyof Profile]?: Profile[K] };
 
+/** A PIN that an administrator gives along with a profile. `pinExpired`: it must be changed at the next sign-in. */
+export interface GivenPin {
+  readonly newPin: NewPin;
+  readonly pinExpired: boolean;
+  /** The policy that holds for an account with this profile. */
+  readonly policyOf: (profile: Profile) => PinPolicy;
+}
+
 /** `overtaken`: the account isn't of the revision that was expected any more. */
 export type Update =
   | { readonly outcome: 'updated'; readonly account: Account }
@@ -46,20 +63,27 @@ export interface AccountChangeOptions {
   readonly dryRun?: boolean;
 }
 
+/** `pin` is set in the same stroke as the profile; locks stay as they are. */
+export interface WritingOptions extends AccountChangeOptions {
+  readonly pin?: GivenPin;
+}
+
 /** `expected`: the account's revision, for whoever wants to change only what they have seen; null: whichever it is. */
 export interface Accounts {
-  /** Creates an account without a PIN, unless one of its identities names another account already. */
-  create(profile: Profile, actor: Actor, options?: AccountChangeOptions): Promise<Creation>;
+  /** Creates an account, unless one of its identities names another account already. It has no PIN but one that is given. */
+  create(profile: Profile, actor: Actor, options?: WritingOptions): Promise<Creation>;
   /** Changes some fields of an account's profile, or nothing of it if another account has one of the new identities. */
   update(
     id: string,
     fields: ProfileChange,
     expected: number | null,
     actor: Actor,
-    options?: AccountChangeOptions,
+    options?: WritingOptions,
   ): Promise<Update>;
   /** Removes an account and all it had; its identities are free at once. */
   remove(id: string, expected: number | null, actor: Actor, options?: AccountChangeOptions): Promise<Removal>;
+  /** The account that has an identity of a kind that one account alone can have; null: none. */
+  holderOf(identity: Identity): Promise<Account | null>;
   /**
    * Finds the account that an id or an identity names, whatever its kind.
    * @param isWanted says which accounts count; absent: all.
@@ -88,8 +112,24 @@ const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function createAccounts({ store, records, peppers, clock, randomUuid }: Dependencies): Accounts {
   const { holders, claimAll, findTaken, held } = createClaims({ store, records, clock, randomUuid });
 
+  /** The account with the PIN that is given, and what is to be recorded of that. */
+  function withGivenPin(account: Account, given: GivenPin | undefined, actor: Actor) {
+    if (given === undefined) return { account, events: [] };
+    const { newPin, pinExpired, policyOf } = given;
+    const details = { origin: 'administrator', pinExpired };
+    return {
+      account: withPin(account, newPin, 'administrator', pinExpired, policyOf(account.profile), clock()),
+      events: [eventOf('pin.reset', account.id, actor, details)],
+    };
+  }
+
   /** One try at a change of the profile; null: the account was changed meanwhile. */
-  async function tryUpdate(account: Account, fields: ProfileChange, actor: Actor): Promise<Update | null> {
+  async function tryUpdate(
+    account: Account,
+    fields: ProfileChange,
+    actor: Actor,
+    pin: GivenPin | undefined,
+  ): Promise<Update | null> {
     const { id } = account;
     const profile: Profile = { ...account.profile, ...fields };
     const gained = without(identitiesOf(profile), identitiesOf(account.profile));
@@ -101,11 +141,11 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       if (present === null) return { result: { outcome: 'not-found' } };
       if (revisionOf(present) !== revisionOf(account)) return { result: null };
       if (await records.isAbandoned(id, attempt)) return { result: null };
-      const put = withProfile(present, profile);
+      const { account: put, events } = withGivenPin(withProfile(present, profile), pin, actor);
       return {
         put,
         attempt,
-        audit: [eventOf('user.changed', id, actor, { fields: Object.keys(fields) })],
+        audit: [eventOf('user.changed', id, actor, { fields: Object.keys(fields) }), ...events],
         result: { outcome: 'updated', account: put },
       };
     });
@@ -121,14 +161,15 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
   }
 
   return {
-    async create(profile, actor, { dryRun = false } = {}) {
+    async create(profile, actor, { dryRun = false, pin } = {}) {
       if (dryRun) {
         const account = createAccount(randomUuid(), profile, clock());
         const kind = await findTaken(identitiesOf(profile), account.id);
         return kind === null ? { outcome: 'created', account } : { outcome: 'taken', kind };
       }
       for (let tries = 0; tries < mostTries; tries += 1) {
-        const account = createAccount(randomUuid(), profile, clock());
+        const created = createAccount(randomUuid(), profile, clock());
+        const { account, events } = withGivenPin(created, pin, actor);
         const claims = await claimAll(identitiesOf(profile), account.id);
         if ('taken' in claims) return { outcome: 'taken', kind: claims.taken };
         const { attempt } = claims;
@@ -138,7 +179,7 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
           return {
             put: account,
             attempt,
-            audit: [eventOf('user.created', account.id, actor, { extension: profile.extension })],
+            audit: [eventOf('user.created', account.id, actor, { extension: profile.extension }), ...events],
             result: true,
           };
         });
@@ -150,13 +191,13 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       );
     },
 
-    async update(id, fields, expected, actor, { dryRun = false } = {}) {
+    async update(id, fields, expected, actor, { dryRun = false, pin } = {}) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const account = await records.load(id);
         if (account === null) return { outcome: 'not-found' };
         if (expected !== null && revisionOf(account) !== expected) return { outcome: 'overtaken' };
         if (dryRun) return wouldUpdate(account, fields);
-        const update = await tryUpdate(account, fields, actor);
+        const update = await tryUpdate(account, fields, actor, pin);
         if (update !== null) return update;
       }
       throw new StoreUnavailableError(`A profile kept changing; gave up after ${mostTries} tries.`);
@@ -177,6 +218,11 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       if (typeof removed === 'string') return removed;
       await (await held(identitiesOf(removed.profile), id)).release();
       return 'removed';
+    },
+
+    async holderOf({ kind, value }) {
+      const [account] = await holders(value, { kind, most: 1 });
+      return account ?? null;
     },
 
     async resolve(identity, isWanted = () => true) {

@@ -20,6 +20,7 @@ export const auditEvents = [
   'user.created',
   'user.changed',
   'user.removed',
+  'users.imported',
   'pin.status-read',
   'pin.reset',
   'pin.locked',

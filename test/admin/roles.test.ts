@@ -15,6 +15,8 @@ interface Use {
   readonly route: string;
   readonly operations: readonly Operation[];
   readonly body?: Body;
+  /** CSV, in place of a body. */
+  readonly file?: string;
 }
 
 const filter = { displayName: 'nobody*' };
@@ -25,6 +27,7 @@ const uses: readonly Use[] = [
   { route: 'GET /users/:identity', operations: ['users.read'] },
   { route: 'PATCH /users/:identity', operations: ['users.change'], body: { displayName: 'Ann' } },
   { route: 'DELETE /users/:identity', operations: ['users.remove'] },
+  { route: 'POST /users/import', operations: ['users.import'], file: 'extension\n' },
   { route: 'GET /users/:identity/pin', operations: ['pins.read'] },
   { route: 'PATCH /users/:identity/pin', operations: ['pins.read', 'pins.lock'], body: { lockedOut: true } },
   {
@@ -79,7 +82,7 @@ const addUser = (unit: string) => {
 };
 
 /** Uses a route on something made for this one use, so that it is there to be used. */
-async function perform({ route, body }: Use, token: string, unit = sales) {
+async function perform({ route, body, file }: Use, token: string, unit = sales) {
   const [method = '', pattern = ''] = route.split(' ');
   let path = pattern;
   if (path.includes(':identity')) path = path.replace(':identity', await addUser(unit));
@@ -96,8 +99,9 @@ async function perform({ route, body }: Use, token: string, unit = sales) {
     'POST /users': { extension, dn: `CN=${extension},${unit}` },
     'POST /tokens': { name: `made-${extension}` },
   };
-  const sent = body === undefined ? undefined : { ...body, ...named[route] };
-  return ringkey.api(method, path, sent, { authorization: `Bearer ${token}` });
+  const sent = body === undefined ? file : { ...body, ...named[route] };
+  const type = file === undefined ? {} : { 'content-type': 'text/csv' };
+  return ringkey.api(method, path, sent, { authorization: `Bearer ${token}`, ...type });
 }
 
 async function tokenFor(grant: Body): Promise<{ readonly id: string; readonly token: string }> {

@@ -130,7 +130,7 @@ describe('help', () => {
     const all = await runCommand(service, ['--help']);
     expect(all).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit codes: 0 done') });
     const groups = {
-      user: ['add', 'get', 'list', 'set', 'remove'],
+      user: ['add', 'import', 'get', 'list', 'set', 'remove'],
       pin: ['get', 'list', 'reset', 'lock', 'unlock', 'expire'],
       policy: ['list', 'get', 'set', 'remove'],
       token: ['add', 'list', 'revoke'],

@@ -1,8 +1,6 @@
 /**
  * `/pins/{action}`: the PINs of many accounts at once. The answer is NDJSON: a line per account as it is done, then a summary.
  */
-import { once } from 'node:events';
-import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Operation } from '../../core/roles.ts';
 import { Problem } from '../../http/problem.ts';
@@ -10,6 +8,7 @@ import type { ManyPins, PinAction } from '../../services/change-many.ts';
 import type { AccountSearch } from '../../services/find-accounts.ts';
 import { permit } from '../caller.ts';
 import { manyPinsLine } from '../many-pins-schemas.ts';
+import { writeLine } from '../ndjson.ts';
 import { type Input, type Route, route } from '../route.ts';
 import { dryRunQuery, manyPins, manyResets } from '../schemas.ts';
 
@@ -142,13 +141,4 @@ export function createManyPinsRoutes(pins: ManyPins): Route[] {
       ),
     ),
   ];
-}
-
-/** Waits for a client that reads slowly, unless it goes away. */
-async function writeLine(response: Response, line: object): Promise<void> {
-  if (response.write(`${JSON.stringify(line)}\n`) || response.destroyed) return;
-  const settled = new AbortController();
-  const { signal } = settled;
-  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
-  settled.abort();
 }

@@ -1,0 +1,4 @@
+import { useRedis } from '../support/redis-for-service.ts';
+import { describeImport } from './import.ts';
+
+describeImport('Redis', useRedis('node').emptied);

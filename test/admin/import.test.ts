@@ -1,0 +1,3 @@
+import { describeImport } from './import.ts';
+
+describeImport('the embedded store', async () => ({}));

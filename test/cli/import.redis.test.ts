@@ -1,0 +1,4 @@
+import { useRedis } from '../support/redis-for-service.ts';
+import { describeImportCommand } from './import.ts';
+
+describeImportCommand('Redis', useRedis('node').emptied);

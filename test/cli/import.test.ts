@@ -1,0 +1,3 @@
+import { describeImportCommand } from './import.ts';
+
+describeImportCommand('the embedded store', async () => ({}));
