@@ -145,7 +145,7 @@ export const accountChangeQuery = z.strictObject({ ...scopeQuery.shape, ...dryRu
 /** What a filter is made of; in a body, where a flag is true or false. */
 const filterFields = {
   ou: directoryName.exactOptional().describe('The DN of an organisational unit: those in it and below.'),
-  displayName: line(256).exactOptional().describe('`*` stands for any text.'),
+  displayName: line(256).exactOptional().describe('"*" stands for any text.'),
   policy: line(64).exactOptional().describe('The name of the policy that holds, whoever assigned it.'),
   q: line(256).exactOptional().describe('A piece of any identity or of the display name.'),
 };

@@ -1,8 +1,10 @@
 /**
  * The OpenAPI document: it is valid, it has every route, problem and role, and the check that the other tests use can fail.
  */
+import { createHash } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderPage } from '../../src/admin/document-page.ts';
 import type { ApiDocument, ApiOperation } from '../../src/admin/openapi.ts';
 import { generalProblems, problemsWithoutRoute } from '../../src/admin/problem-schemas.ts';
 import { mayDo, type Operation, operations, roles } from '../../src/core/roles.ts';
@@ -147,6 +149,44 @@ describe('the check of what tests send and get', () => {
     ['a method', { method: 'PUT' }],
   ])('refuses %s that is not documented', (_what, change) => {
     expect(() => checkerOf(document)({ ...good, ...change })).toThrow(UndocumentedError);
+  });
+});
+
+describe('the page', () => {
+  const load = async () => {
+    const answer = await fetch(`${ringkey.service.url}/api/v1/docs`);
+    return { html: await answer.text(), policy: answer.headers.get('content-security-policy') ?? '' };
+  };
+
+  it('shows every operation, schema and problem, and links only to what is there', async () => {
+    const { html } = await load();
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const schemas = Object.keys(document.components.schemas).filter((name) => !name.endsWith('Problem'));
+    const expected = [
+      ...operationsOf().map(({ operationId }) => operationId),
+      ...schemas.map((name) => `schema-${name}`),
+      ...Object.keys(problems).map((code) => `problem-${code}`),
+    ];
+    expect(ids).toEqual(expect.arrayContaining(expected));
+    const links = [...html.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(links.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it('runs nothing, loads nothing, and may do neither', async () => {
+    const { html, policy } = await load();
+    expect(html).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|\ssrc=|\sstyle=|https?:/i);
+    const [, style = ''] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+    const digest = createHash('sha256').update(style).digest('base64');
+    expect(policy.split('; ').slice(0, 2)).toEqual(["default-src 'none'", `style-src 'sha256-${digest}'`]);
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it('shows markup in the document as text', () => {
+    const hostile = '<script>alert(1)</script>';
+    const { html } = renderPage({ ...document, info: { ...document.info, description: hostile } });
+    expect(html).not.toContain(hostile);
+    expect(html).toContain('&lt;script&gt;');
   });
 });
 

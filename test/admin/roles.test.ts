@@ -66,7 +66,7 @@ const uses: readonly Use[] = [
 ];
 
 /** What anybody may read: it holds no secret. */
-const open = ['GET /openapi.json'];
+const open = ['GET /openapi.json', 'GET /docs'];
 
 let ringkey: TestService;
 beforeAll(async () => {

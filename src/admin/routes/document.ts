@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { answerSchemas } from '../components.ts';
+import { renderPage } from '../document-page.ts';
 import { describeApi } from '../openapi.ts';
 import { openRoute, type Route } from '../route.ts';
 
@@ -23,10 +24,24 @@ export function createDocumentRoutes(others: readonly Route[]): Route[] {
         problems: [],
       },
       (_request, response) => {
-        response.type('application/json').send(document);
+        response.json(document);
+      },
+    ),
+    openRoute(
+      {
+        method: 'get',
+        path: '/docs',
+        operation: null,
+        summary: 'This document as a page',
+        answers: { 200: { description: 'A page to read.', other: 'text/html' } },
+        problems: [],
+      },
+      (_request, response) => {
+        response.set('Content-Security-Policy', page.policy).type('html').send(page.html);
       },
     ),
   ];
-  const document = JSON.stringify(describeApi([...others, ...routes].map(({ declaration }) => declaration)));
+  const document = describeApi([...others, ...routes].map(({ declaration }) => declaration));
+  const page = renderPage(document);
   return routes;
 }
