@@ -48,6 +48,7 @@ const problem = z.object({
   codes: z.array(z.string()).default([]),
   errors: z.array(z.object({ field: z.string(), problem: z.string() })).default([]),
   problems: z.array(z.string()).default([]),
+  count: z.number().nullable().default(null),
   candidates: z.array(z.object({ extension: z.string() })).default([]),
 });
 
@@ -153,7 +154,7 @@ function failureOf(status: number, body: unknown): Failure {
   const parsed = problem.safeParse(body);
   if (!parsed.success)
     return new Failure(exitCodes.unreachable, `What answers there is not Ringkey (${status}).`);
-  const { code, detail, codes, problems, errors, candidates } = parsed.data;
+  const { code, detail, codes, problems, errors, candidates, count } = parsed.data;
   const details = [
     ...codes,
     ...problems,
@@ -161,7 +162,7 @@ function failureOf(status: number, body: unknown): Failure {
     ...candidates.map(({ extension }) => extension),
   ];
   const list = details.length === 0 ? '' : `: ${details.join(', ')}`;
-  return new Failure(exitCodeOf(status, code), `${detail} (${code}${list})`);
+  return new Failure(exitCodeOf(status, code), `${detail} (${code}${list})`, count);
 }
 
 function exitCodeOf(status: number, code: string): ExitCode {

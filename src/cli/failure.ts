@@ -16,8 +16,11 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly exitCode: ExitCode;
-  constructor(exitCode: ExitCode, message: string) {
+  /** How many users a filter fits, when it wasn't as many as were expected. */
+  readonly count: number | null;
+  constructor(exitCode: ExitCode, message: string, count: number | null = null) {
     super(message);
     this.exitCode = exitCode;
+    this.count = count;
   }
 }

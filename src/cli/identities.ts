@@ -29,18 +29,15 @@ export interface Change {
 }
 
 /** Adds the users whom a command is about. */
-export function withIdentities(command: Command): Command {
+export function withIdentities(command: Command, argument = '<identity...>'): Command {
   return command
-    .argument(
-      '<identity...>',
-      'id, extension, address, number or another name; "-" reads them from standard input',
-    )
+    .argument(argument, 'id, extension, address, number or another name; "-" reads them from standard input')
     .option('--ignore-scope', "reach out of the token's scope, with a DN as identity");
 }
 
 /** Adds them, and the options that every change has. */
-export function withChange(command: Command): Command {
-  return withIdentities(command)
+export function withChange(command: Command, argument?: string): Command {
+  return withIdentities(command, argument)
     .option('--what-if', 'say what would be done, and do nothing')
     .option('--confirm', 'ask before it is done')
     .option('--yes', "don't ask, even if many are changed");

@@ -17,15 +17,41 @@ export interface UserFilter extends Query {
   readonly q?: string;
 }
 
+/** The names of the filters. */
+const filterNames = [
+  'pinSet',
+  'pinExpired',
+  'lockedOut',
+  'firstTimeUser',
+  'ou',
+  'displayName',
+  'policy',
+  'q',
+] as const satisfies readonly (keyof UserFilter)[];
+
+/** A filter as the API takes it in a body. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** What was given of the filters, among the other options of a command. */
+export function filterOf(options: Readonly<Record<string, unknown>>): Filter {
+  const given = filterNames.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
+}
+
 /** Adds the filters of `user list` and `pin list`. */
 export function withFilters(command: Command): Command {
-  return command
-    .option('--pin-set', 'users who have a PIN')
-    .option('--no-pin-set', 'users who have none')
+  return withCommonFilters(command)
     .option('--pin-expired', 'users who must choose a new PIN')
     .option('--no-pin-expired', 'users who need not')
     .option('--locked-out', 'users who are locked out')
-    .option('--no-locked-out', 'users who are not')
+    .option('--no-locked-out', 'users who are not');
+}
+
+/** Adds the filters whose names no command uses for anything else. */
+export function withCommonFilters(command: Command): Command {
+  return command
+    .option('--pin-set', 'users who have a PIN')
+    .option('--no-pin-set', 'users who have none')
     .option('--first-time-user', 'users who never signed in')
     .option('--no-first-time-user', 'users who have')
     .option('--ou <dn>', 'users of this organisational unit and below')

@@ -17,7 +17,8 @@ import {
   withChange,
   withIdentities,
 } from './identities.ts';
-import { printAll, type UserFilter, withFilters } from './lists.ts';
+import { printAll, type UserFilter, withCommonFilters, withFilters } from './lists.ts';
+import { changeMany, chosenFilter, type ManyOptions } from './many-pins.ts';
 
 const columns = [
   'extension',
@@ -35,7 +36,7 @@ const columns = [
 /** In a list, a user carries the PIN's status. */
 const listed = z.object({ pin: z.record(z.string(), z.unknown()) });
 
-interface ResetOptions extends ChangeOptions {
+interface ResetOptions extends ManyOptions {
   readonly pin?: string;
   readonly pinFile?: string;
   /** commander sets it, true unless `--no-pin-expired` is given. */
@@ -65,7 +66,9 @@ export function addPinCommands(program: Command, context: Context): void {
       printAll(context, columns, ['/users', 'users'], filter, (user) => listed.parse(user).pin),
     );
 
-  withChange(pin.command('reset').description('give users a new PIN: a generated one, or one that you type'))
+  const reset = pin.command('reset');
+  withMany(withCommonFilters(withChange(reset, '[identity...]')))
+    .description('give users a new PIN: a generated one, or one that you type')
     .option('--pin <->', 'the new PIN, typed when asked or read from standard input; only "-" may stand here')
     .option('--pin-file <file>', 'a file that holds the new PIN in its first line')
     .option('--no-pin-expired', "don't ask for a change at the next sign-in")
@@ -77,9 +80,20 @@ export function addPinCommands(program: Command, context: Context): void {
         'ringkey pin reset 1001 --reveal',
         'ringkey pin reset 1001 --pin -',
         'ringkey pin reset 1001 --pin-file pin.txt --no-pin-expired',
+        'ringkey pin reset --ou "OU=Sales,DC=example,DC=com" --reveal',
+        'ringkey pin list --locked-out | ringkey pin reset - --reveal',
       ),
     )
     .action(async (given: string[], options: ResetOptions) => {
+      const { pinExpired, lockedOut = false, reveal = false, ...others } = options;
+      const filter = chosenFilter(given, others);
+      const body = { pinExpired, lockedOut, reveal };
+      if (filter !== null) {
+        if (options.pin !== undefined || options.pinFile !== undefined)
+          throw new Failure(exitCodes.usage, 'No two users are given the same PIN. Have them generated.');
+        await changeMany(context, filter, options, { what: 'Reset the PIN of', path: '/pins/reset', body });
+        return;
+      }
       const newPin = await readNewPin(context, given, options);
       await changeEach(context, given, options, {
         ...ofPin(options),
@@ -87,9 +101,7 @@ export function addPinCommands(program: Command, context: Context): void {
         act: (client, identity) =>
           client.send('POST', userPath(identity, options, '/pin/reset'), {
             ...(newPin === null ? {} : { pin: newPin }),
-            pinExpired: options.pinExpired,
-            lockedOut: options.lockedOut ?? false,
-            reveal: options.reveal ?? false,
+            ...body,
           }),
       });
     });
@@ -105,9 +117,22 @@ export function addPinCommands(program: Command, context: Context): void {
     },
   ];
   for (const { name, what, body, does } of statusChanges) {
-    withChange(pin.command(name).description(`${does}; the PIN stays as it is`))
-      .addHelpText('after', examples(`ringkey pin ${name} 1001`, `ringkey pin ${name} - < extensions.txt`))
-      .action(async (given: string[], options: ChangeOptions) => {
+    withMany(withFilters(withChange(pin.command(name), '[identity...]')))
+      .description(`${does}; the PIN stays as it is`)
+      .addHelpText(
+        'after',
+        examples(
+          `ringkey pin ${name} 1001`,
+          `ringkey pin ${name} - < extensions.txt`,
+          `ringkey pin ${name} ${name === 'unlock' ? '--locked-out' : '--ou "OU=Sales,DC=example,DC=com"'}`,
+        ),
+      )
+      .action(async (given: string[], options: ManyOptions & UserFilter) => {
+        const filter = chosenFilter(given, options);
+        if (filter !== null) {
+          await changeMany(context, filter, options, { what, path: `/pins/${name}`, body: {} });
+          return;
+        }
         await changeEach(context, given, options, {
           ...ofPin(options),
           what,
@@ -115,6 +140,13 @@ export function addPinCommands(program: Command, context: Context): void {
         });
       });
   }
+}
+
+/** Adds what changes of many take besides a filter. */
+function withMany(command: Command): Command {
+  return command
+    .option('--all', 'everyone')
+    .option('--idempotency-key <key>', 'go on with a change of many that was cut');
 }
 
 /** What all changes of PINs have in common. */

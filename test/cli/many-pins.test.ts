@@ -1,0 +1,3 @@
+import { describeManyPinsCommands } from './many-pins.ts';
+
+describeManyPinsCommands('the embedded store', async () => ({}));
