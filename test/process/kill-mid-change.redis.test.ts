@@ -1,0 +1,4 @@
+import { useRedis } from '../support/redis-for-service.ts';
+import { describeKillMidChange } from './kill-mid-change.ts';
+
+describeKillMidChange('Redis', useRedis('node').emptied);

@@ -1,0 +1,3 @@
+import { describeKillMidChange } from './kill-mid-change.ts';
+
+describeKillMidChange('the embedded store', async () => ({}));
