@@ -1,0 +1,284 @@
+/**
+ * What administration costs with many users, against the same with few, and what a reset of many does to callers.
+ *
+ *     npm run bench:administration -- [--users 100000] [--few 1000] [--rounds 9] [--engine embedded|redis|both] [--json]
+ *
+ * It starts the service itself, in this process and over real HTTP, on a folder and on a Redis of its own, one after the other. What is
+ * measured with few and with many users is measured in one run, so that their ratio means something on any machine. Hashes have the
+ * cost of production. The table goes to standard output, progress to standard error.
+ */
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, totalmem } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { leastHashCost } from '../src/security/hasher.ts';
+import { startRedis } from '../test/support/redis-server.ts';
+import { type Body, startTestService, type TestService } from '../test/support/service.ts';
+
+const { values } = parseArgs({
+  options: {
+    users: { type: 'string', default: '100000' },
+    few: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '9' },
+    engine: { type: 'string', default: 'both' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const number = (most: number) => z.coerce.number().int().min(1).max(most);
+const options = z
+  .object({
+    users: number(1_000_000),
+    few: number(1_000_000),
+    rounds: number(1000),
+    engine: z.enum(['embedded', 'redis', 'both']),
+    json: z.boolean(),
+  })
+  .parse(values);
+
+const engines = (['embedded', 'redis'] as const).filter(
+  (engine) => options.engine === 'both' || options.engine === engine,
+);
+
+/** Sorts of users besides the many: those who are locked, those who are reset, and one who calls. */
+const lockedCount = 100;
+const resetCount = 100;
+const pin = '596183';
+
+/** Requests of the seed that are under way at once. */
+const seedersAtOnce = 32;
+
+/** What was measured, in ms, over the rounds. */
+interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+type Measures = Readonly<Record<string, Spread>>;
+
+interface EngineResult {
+  readonly engine: string;
+  readonly few: Measures;
+  readonly many: Measures;
+}
+
+function spreadOf(times: readonly number[]): Spread {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+  return { median: at(0.5), least: at(0), most: at(1) };
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** Calls the API, and stops the run where it doesn't answer with success. */
+async function ask(ringkey: TestService, method: string, path: string, body?: unknown): Promise<Body> {
+  const answer = await ringkey.api(method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
+  return answer.headers.get('content-type')?.includes('ndjson') ? {} : answer.body;
+}
+
+const unitOf = (name: string) => `OU=${name},DC=example,DC=com`;
+
+function userOf(n: number): Body {
+  const unit = n < lockedCount ? 'Locked' : n < lockedCount + resetCount ? 'Reset' : `Unit ${n % 50}`;
+  return {
+    extension: String(1_000_000 + n),
+    displayName: `Name ${n}`,
+    email: `user${n}@example.com`,
+    upn: `user${n}@corp.example.com`,
+    alias: `alias-${n}`,
+    sipAddress: `sip:user${n}@sip.example.com`,
+    account: `CORP\\user${n}`,
+    dn: `CN=User ${n},${unitOf(unit)}`,
+    legacyExchangeDn: `/o=Org/ou=Unit/cn=Recipients/cn=user${n}`,
+    phoneNumbers: [`+1415${String(5_000_000 + n)}`],
+  };
+}
+
+/** An identity of each kind. */
+function identitiesOf(id: string, n: number): Readonly<Record<string, string>> {
+  const user = userOf(n);
+  const kinds = [
+    'extension',
+    'displayName',
+    'email',
+    'upn',
+    'alias',
+    'sipAddress',
+    'account',
+    'dn',
+    'legacyExchangeDn',
+  ];
+  return {
+    id,
+    ...Object.fromEntries(kinds.map((kind) => [kind, String(user[kind])])),
+    phoneNumber: `+1415${String(5_000_000 + n)}`,
+  };
+}
+
+async function seed(ringkey: TestService, users: number): Promise<number> {
+  let next = 0;
+  const seeder = async () => {
+    for (let n = next++; n < users; n = next++) {
+      await ask(ringkey, 'POST', '/users', userOf(n));
+      if (n % 10_000 === 9_999) console.error(`    ${n + 1} users`);
+    }
+  };
+  return timeOf(() => Promise.all(Array.from({ length: seedersAtOnce }, seeder)));
+}
+
+/** One call of a user whose number is known: how long the step took in which the PIN was keyed. */
+async function timeCall(ringkey: TestService, from: string): Promise<number> {
+  const call = await ringkey.dial({ from });
+  const took = await timeOf(() => call.press(`${pin}#`));
+  if (!/signed in/i.test(call.heard())) throw new Error(`A caller was told: ${call.heard()}`);
+  await call.hangUp();
+  return took;
+}
+
+/** How long one hash takes, as the service computes it: without a queue, with its peppers. */
+async function timeHashes(ringkey: TestService, rounds: number): Promise<number[]> {
+  const times = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = await ringkey.figure('ringkey_hash_seconds_sum');
+    await ask(ringkey, 'POST', `/users/${userOf(lockedCount + resetCount).extension}/pin/reset`, {
+      pin,
+      pinExpired: false,
+    });
+    times.push(((await ringkey.figure('ringkey_hash_seconds_sum')) - before) * 1000);
+  }
+  return times;
+}
+
+async function measure(ringkey: TestService, users: number): Promise<Measures> {
+  const times: Record<string, number[]> = {};
+  const note = (name: string, ms: number) => {
+    times[name] = [...(times[name] ?? []), ms];
+  };
+  console.error(`  ${users} users: seeding`);
+  note('create a user', (await seed(ringkey, users)) / users);
+
+  const rounds = Array.from({ length: options.rounds }, (_, round) => round);
+  const locked = { filter: { ou: unitOf('Locked') }, expectedCount: lockedCount };
+  console.error('    lists, look-ups and changes of many');
+  for (const round of rounds) {
+    await ask(ringkey, 'POST', '/pins/lock', locked);
+    note(
+      `list ${lockedCount} who are locked`,
+      await timeOf(() => ask(ringkey, 'GET', '/users?lockedOut=true&limit=1000')),
+    );
+    note(
+      `unlock ${lockedCount} who are locked`,
+      await timeOf(() => ask(ringkey, 'POST', '/pins/unlock', { ...locked, filter: { lockedOut: true } })),
+    );
+    note('list the first 100', await timeOf(() => ask(ringkey, 'GET', '/users?limit=100')));
+    // Nothing but a look at each user finds those of a unit.
+    note(
+      `list ${lockedCount} of a unit (looks at each user)`,
+      await timeOf(() => ask(ringkey, 'GET', `/users?limit=1000&ou=${encodeURIComponent(unitOf('Locked'))}`)),
+    );
+    const n = Math.floor(((round + 0.5) / rounds.length) * users);
+    const { id } = await ask(ringkey, 'GET', `/users/${userOf(n).extension}`);
+    for (const [kind, identity] of Object.entries(identitiesOf(String(id), n))) {
+      note(
+        `find by ${kind}`,
+        await timeOf(() => ask(ringkey, 'GET', `/users/${encodeURIComponent(identity)}`)),
+      );
+    }
+    note("read a PIN's status", await timeOf(() => ask(ringkey, 'GET', `/users/${userOf(n).extension}/pin`)));
+  }
+
+  console.error('    callers, alone and while PINs are reset');
+  const from = identitiesOf('', lockedCount + resetCount).phoneNumber ?? '';
+  for (const ms of await timeHashes(ringkey, options.rounds)) note('one hash', ms);
+  for (const _round of rounds) note("a caller's PIN", await timeCall(ringkey, from));
+  let isReset = false;
+  const reset = timeOf(() =>
+    ask(ringkey, 'POST', '/pins/reset', {
+      filter: { ou: unitOf('Reset') },
+      expectedCount: resetCount,
+      reveal: true,
+      // Where letters are sent, there is nobody to send these to.
+    }),
+  ).finally(() => {
+    isReset = true;
+  });
+  while (!isReset) note(`a caller's PIN while ${resetCount} are reset`, await timeCall(ringkey, from));
+  note(`reset one of ${resetCount}, beside callers`, (await reset) / resetCount);
+  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, spreadOf(all)]));
+}
+
+async function measureOn(engine: 'embedded' | 'redis', users: number): Promise<Measures> {
+  const redis = engine === 'redis' ? await startRedis() : null;
+  const env = { LOG_LEVEL: 'warn', ...(redis === null ? {} : { REDIS_URL: redis.url, ...secrets }) };
+  const ringkey = await startTestService({ env, hashCost: leastHashCost });
+  try {
+    return await measure(ringkey, users);
+  } finally {
+    await ringkey.stop();
+    await redis?.remove();
+  }
+}
+
+/** With Redis there is no folder of its own where they would be made. */
+const secrets = {
+  PIN_PEPPER: Buffer.alloc(32, 5).toString('base64'),
+  TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
+  ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
+};
+
+function describeMachine() {
+  const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1];
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    redis: redis ?? 'unknown',
+  };
+}
+
+function table({ engine, few, many }: EngineResult): string {
+  const ms = (value: number) => value.toFixed(value < 10 ? 2 : 1);
+  const cell = ({ median, least, most }: Spread) => `${ms(median)} (${ms(least)}–${ms(most)})`;
+  const hash = many['one hash']?.median ?? Number.NaN;
+  const rows = Object.entries(many).flatMap(([name, ofMany]) => {
+    const ofFew = few[name];
+    if (ofFew === undefined) return [];
+    const ratio = (ofMany.median / ofFew.median).toFixed(2);
+    const inHashes = name.startsWith('a caller')
+      ? `${(ofMany.median / hash).toFixed(2)} (≤ ${(ofMany.most / hash).toFixed(2)})`
+      : '';
+    return [`| ${[name, cell(ofFew), cell(ofMany), ratio, inHashes].join(' | ')} |`];
+  });
+  return [
+    `### ${engine}`,
+    '',
+    `| ms: median (least–most) | ${options.few} users | ${options.users} users | ratio | in hashes |`,
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+const machine = describeMachine();
+const results: EngineResult[] = [];
+for (const engine of engines) {
+  console.error(engine);
+  const few = await measureOn(engine, options.few);
+  results.push({ engine, few, many: await measureOn(engine, options.users) });
+}
+if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
+else {
+  const { date, cores, memoryGib, node, redis } = machine;
+  console.log(
+    `${date}: ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}; ${options.rounds} rounds.\n`,
+  );
+  for (const result of results) console.log(table(result));
+}
