@@ -31,6 +31,9 @@ type Expiry = [expiresAt: number, kind: 'counter' | 'document', name: string];
 /** A write removes up to this many expired entries: more than it adds, so that they don't pile up, and few enough to be quick. */
 const sweptPerWrite = 20;
 
+/** So many reads are done at once; a millisecond or so. */
+const readsInTurn = 32;
+
 /** No text sorts after it. */
 const highestCharacter = '\u{10ffff}';
 
@@ -102,7 +105,29 @@ export async function openEmbeddedStore({
     }
   }
 
+  let readsLeft = readsInTurn;
+  let nextTurn: Promise<void> | null = null;
+
+  /**
+   * A read takes no time that anything else could use. So a search through all accounts would let no caller's webhook in before it is
+   * through, if it weren't made to wait for its next turn now and then.
+   */
+  async function turn(): Promise<void> {
+    while (readsLeft === 0) {
+      nextTurn ??= new Promise((resolve) => {
+        setImmediate(() => {
+          readsLeft = readsInTurn;
+          nextTurn = null;
+          resolve();
+        });
+      });
+      await nextTurn;
+    }
+    readsLeft -= 1;
+  }
+
   async function read<T>(work: (now: number) => T): Promise<T> {
+    await turn();
     try {
       return work(clock());
     } catch (cause) {

@@ -46,6 +46,25 @@ describe('what was answered', () => {
   });
 });
 
+describe('a long series of reads', () => {
+  test('lets others have their turn, and reads the same', async () => {
+    const store = await open(temporaryFolder());
+    await store.commit([{ type: 'put', key, expected: null, value: 'here' }]);
+    let turns = 0;
+    let isOver = false;
+    const takeTurns = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurns);
+    };
+    setImmediate(takeTurns);
+    for (let n = 0; n < 300; n += 1) expect((await store.get(key))?.value).toBe('here');
+    const atOnce = await Promise.all(Array.from({ length: 300 }, () => store.get(key)));
+    isOver = true;
+    expect(atOnce.every((found) => found?.value === 'here')).toBe(true);
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
 describe('the folder', () => {
   test('is made, for this user only', async () => {
     const asked = `${temporaryFolder()}/nothing/../made/here/`;
