@@ -7,13 +7,12 @@
  * measured with few and with many users is measured in one run, so that their ratio means something on any machine. Hashes have the
  * cost of production. The table goes to standard output, progress to standard error.
  */
-import { execFileSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { leastHashCost } from '../src/security/hasher.ts';
-import { startRedis } from '../test/support/redis-server.ts';
+import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { type Body, startTestService, type TestService } from '../test/support/service.ts';
 
 const { values } = parseArgs({
@@ -204,7 +203,6 @@ async function measure(ringkey: TestService, users: number): Promise<Measures> {
       filter: { ou: unitOf('Reset') },
       expectedCount: resetCount,
       reveal: true,
-      // Where letters are sent, there is nobody to send these to.
     }),
   ).finally(() => {
     isReset = true;
@@ -214,15 +212,14 @@ async function measure(ringkey: TestService, users: number): Promise<Measures> {
   return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, spreadOf(all)]));
 }
 
-async function measureOn(engine: 'embedded' | 'redis', users: number): Promise<Measures> {
-  const redis = engine === 'redis' ? await startRedis() : null;
+async function measureOn(redis: RedisServer | null, users: number): Promise<Measures> {
+  await redis?.command('FLUSHALL');
   const env = { LOG_LEVEL: 'warn', ...(redis === null ? {} : { REDIS_URL: redis.url, ...secrets }) };
   const ringkey = await startTestService({ env, hashCost: leastHashCost });
   try {
     return await measure(ringkey, users);
   } finally {
     await ringkey.stop();
-    await redis?.remove();
   }
 }
 
@@ -233,15 +230,19 @@ const secrets = {
   ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
 };
 
-function describeMachine() {
-  const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1];
+/** What the figures depend on; nothing that names the machine. */
+function describeMachine(redis: string) {
   return {
     date: new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
-    redis: redis ?? 'unknown',
+    redis,
   };
+}
+
+async function versionOf(redis: RedisServer): Promise<string> {
+  return /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1] ?? 'unknown';
 }
 
 function table({ engine, few, many }: EngineResult): string {
@@ -267,13 +268,20 @@ function table({ engine, few, many }: EngineResult): string {
   ].join('\n');
 }
 
-const machine = describeMachine();
 const results: EngineResult[] = [];
+let redisVersion = 'none';
 for (const engine of engines) {
   console.error(engine);
-  const few = await measureOn(engine, options.few);
-  results.push({ engine, few, many: await measureOn(engine, options.users) });
+  const redis = engine === 'redis' ? await startRedis() : null;
+  try {
+    if (redis !== null) redisVersion = await versionOf(redis);
+    const few = await measureOn(redis, options.few);
+    results.push({ engine, few, many: await measureOn(redis, options.users) });
+  } finally {
+    await redis?.remove();
+  }
 }
+const machine = describeMachine(redisVersion);
 if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
 else {
   const { date, cores, memoryGib, node, redis } = machine;

@@ -38,10 +38,10 @@ export function fits({ profile }: Account, status: PinStatus, filter: AccountFil
 
 /** A piece of a distinguished name is looked for in how it is written: only a whole one has one spelling. */
 function holdsPiece(profile: Profile, piece: string): boolean {
-  const written = profile.dn === null ? '' : spelledInText(profile.dn);
+  const wanted = normaliseIdentity(piece);
   return (
-    identitiesOf(profile).some(({ value }) => value.includes(normaliseIdentity(piece))) ||
-    written.includes(spelledInText(piece))
+    identitiesOf(profile).some(({ value }) => value.includes(wanted)) ||
+    (profile.dn !== null && spelledInText(profile.dn).includes(spelledInText(piece)))
   );
 }
 

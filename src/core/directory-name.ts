@@ -30,6 +30,7 @@ export function foldDirectoryName(text: string): string | null {
 
 /** The parts between the commas, each in one spelling; null when it isn't a distinguished name. */
 function partsOf(dn: string): string[] | null {
+  if (!dn.includes('=')) return null;
   try {
     const parts = withoutEscapes(dn).split(',').map(foldPart);
     return parts.some((part) => part === null) ? null : parts.filter((part) => part !== null);
