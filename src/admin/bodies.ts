@@ -6,6 +6,7 @@ import type { Account } from '../core/account.ts';
 import { lockReasons } from '../core/codes.ts';
 import { locales } from '../core/locale.ts';
 import type { PinStatus } from '../core/pin-status.ts';
+import type { FoundAccount } from '../services/find-accounts.ts';
 import { answerSchemas } from './components.ts';
 import { toIso } from './input.ts';
 
@@ -76,11 +77,14 @@ export const changedStatusAnswer = z
   .strictObject({ ...statusFields, dryRun: dryRunMark })
   .register(answerSchemas, { id: 'ChangedPinStatus' });
 
+/** A user with the status of the PIN, as lists have them. */
+export const listedUserAnswer = z
+  .strictObject({ ...userFields, pin: statusAnswer })
+  .register(answerSchemas, { id: 'UserWithPin' });
+
 export const userPageAnswer = z
   .strictObject({
-    users: z.array(
-      z.strictObject({ ...userFields, pin: statusAnswer }).register(answerSchemas, { id: 'UserWithPin' }),
-    ),
+    users: z.array(listedUserAnswer),
     cursor: cursorOf('users'),
   })
   .register(answerSchemas, { id: 'UserPage' });
@@ -120,4 +124,8 @@ export function statusBody(status: PinStatus) {
     lastFailedAt: toIso(status.lastFailedAt),
     lastSignInAt: toIso(status.lastSignInAt),
   };
+}
+
+export function listedUserBody({ account, status }: Pick<FoundAccount, 'account' | 'status'>) {
+  return { ...userBody(account), pin: statusBody(status) };
 }

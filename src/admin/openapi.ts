@@ -62,6 +62,7 @@ const tags: Readonly<Record<string, string>> = {
   policies: 'PIN policies.',
   tokens: 'The bearer tokens of this API.',
   audit: 'Who did what to whom, when.',
+  export: 'Everything at once, but secrets.',
   document: 'This document.',
 };
 

@@ -1,8 +1,10 @@
 /**
  * What `/policies` takes and answers.
  */
+
 import { z } from 'zod';
 import { type PinPolicy, policyRanges, presets } from '../core/pin/policy.ts';
+import type { ListedPolicy } from '../services/policies.ts';
 import { dryRunMark } from './bodies.ts';
 import { answerSchemas, requestSchemas } from './components.ts';
 import { directoryName } from './schemas.ts';
@@ -93,3 +95,7 @@ export const policyRemovalTriedAnswer = z
 export const policyListAnswer = z
   .strictObject({ policies: z.array(policyAnswer) })
   .register(answerSchemas, { id: 'PolicyList' });
+
+export function policyBody({ name, policy, units }: ListedPolicy) {
+  return { name, ...policy, units };
+}

@@ -16,6 +16,7 @@ import { requireToken } from './auth.ts';
 import { createRouter } from './route.ts';
 import { createAuditRoutes } from './routes/audit.ts';
 import { createDocumentRoutes } from './routes/document.ts';
+import { createExportRoutes } from './routes/export.ts';
 import { createImportRoutes } from './routes/import.ts';
 import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
@@ -48,6 +49,7 @@ export function createAdminRouter(door: AdminDoor): Router {
   const routes = [
     // Before the routes for one user, whose addresses these would be as well.
     ...createImportRoutes(door.userImport),
+    ...createExportRoutes({ finder, policies, tokens, audit, clock }),
     ...createUserRoutes({ accounts, finder, policies, audit }),
     ...createPinRoutes(accounts, pins),
     ...createManyPinsRoutes(manyPins),

@@ -166,6 +166,9 @@ export const userQuery = z.strictObject({
   cursor: z.string().max(100).exactOptional().describe(ofEarlierAnswer),
 });
 
+/** The query of `GET /users/export`: a filter. */
+export const exportQuery = userQuery.omit({ limit: true, cursor: true });
+
 /** What a reset of one and a reset of many have in common. */
 const resetFields = {
   pinExpired: z.boolean().default(true).describe('Whether it must be changed at the next sign-in.'),

@@ -1,11 +1,14 @@
 /**
  * What `/tokens` takes and answers.
  */
+
 import { z } from 'zod';
 import { isDirectoryName } from '../core/directory-name.ts';
 import { roles } from '../core/roles.ts';
+import type { TokenFacts } from '../services/tokens.ts';
 import { cursorOf, time } from './bodies.ts';
 import { answerSchemas, requestSchemas } from './components.ts';
+import { toIso } from './input.ts';
 import { limit, line, ofEarlierAnswer, optional } from './schemas.ts';
 
 /** An RFC 3339 time, as Unix ms. */
@@ -63,7 +66,7 @@ const tokenFields = {
   expiresAt: time.nullable().describe('null: never.'),
 };
 
-const tokenAnswer = z.strictObject(tokenFields).register(answerSchemas, { id: 'Token' });
+export const tokenAnswer = z.strictObject(tokenFields).register(answerSchemas, { id: 'Token' });
 
 export const newTokenAnswer = z
   .strictObject({ ...tokenFields, token: z.string().describe('The token itself. It is shown only here.') })
@@ -81,3 +84,8 @@ export const tokenRemovalTriedAnswer = z
 export const tokenListAnswer = z
   .strictObject({ tokens: z.array(tokenAnswer), cursor: cursorOf('tokens') })
   .register(answerSchemas, { id: 'TokenList' });
+
+export function tokenBody({ id, name, role, scope, mayIgnoreScope, createdAt, expiresAt }: TokenFacts) {
+  const times = { createdAt: toIso(createdAt), expiresAt: toIso(expiresAt) };
+  return { id, name, role, scope, mayIgnoreScope, ...times };
+}

@@ -20,6 +20,8 @@ export interface Client {
    * @throws Failure like `send`, and when the answer breaks off.
    */
   lines(method: string, path: string, request?: LinesRequest): AsyncGenerator<Json, void, undefined>;
+  /** Reads a text, piece by piece, such as a file of CSV. @throws Failure like `lines`. */
+  text(path: string): AsyncGenerator<string, void, undefined>;
 }
 
 export interface LinesRequest {
@@ -27,12 +29,15 @@ export interface LinesRequest {
   /** CSV, in place of a body. */
   readonly file?: Uint8Array;
   readonly idempotencyKey?: string;
+  /** The header `Accept`. */
+  readonly accept?: string;
 }
 
 interface Sent {
   readonly type?: string;
   readonly body?: string | Uint8Array;
   readonly key?: string;
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -64,11 +69,18 @@ export function createClient({ url, token }: Profile): Client {
       return answer.success ? answer.data : unreachable('what answers there is not Ringkey');
     },
 
-    async *lines(method, path, { body, file, idempotencyKey } = {}) {
+    async *text(path) {
+      const response = await request('GET', path, {});
+      if (!response.ok) throw failureOf(response.status, parseJson(await response.text().catch(() => '')));
+      yield* piecesOf(response);
+    },
+
+    async *lines(method, path, { body, file, idempotencyKey, accept } = {}) {
       const sent: Sent = {
         ...(body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }),
         ...(file === undefined ? {} : { type: 'text/csv', body: file }),
         ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+        ...(accept === undefined ? {} : { accept }),
       };
       const response = await request(method, path, sent);
       if (!response.ok) {
@@ -84,19 +96,28 @@ export function createClient({ url, token }: Profile): Client {
 
   async function* linesOf(response: Response): AsyncGenerator<string, void, undefined> {
     let rest = '';
-    try {
-      for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        yield* lines;
-      }
-    } catch {
-      unreachable('it broke off in the middle of its answer');
+    for await (const text of piecesOf(response)) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
     }
     if (rest !== '') yield rest;
   }
 
-  async function request(method: string, path: string, { type, body, key, signal }: Sent): Promise<Response> {
+  async function* piecesOf({ body }: Response): AsyncGenerator<string, void, undefined> {
+    const reader = body?.pipeThrough(new TextDecoderStream('utf-8', { ignoreBOM: true })).getReader();
+    for (;;) {
+      const piece = await reader?.read().catch(() => unreachable('it broke off in the middle of its answer'));
+      if (piece === undefined || piece.done) return;
+      yield piece.value;
+    }
+  }
+
+  async function request(
+    method: string,
+    path: string,
+    { type, body, key, accept, signal }: Sent,
+  ): Promise<Response> {
     try {
       return await fetch(new URL(`/api/v1${path}`, url), {
         method,
@@ -104,6 +125,7 @@ export function createClient({ url, token }: Profile): Client {
           authorization: `Bearer ${token}`,
           ...(type === undefined ? {} : { 'content-type': type }),
           ...(key === undefined ? {} : { 'idempotency-key': key }),
+          ...(accept === undefined ? {} : { accept }),
         },
         ...(body === undefined ? {} : { body }),
         // A redirect could lead the token astray.

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './audit-commands.ts';
 import { addCompletionCommand } from './completion.ts';
 import { createContext, type Surroundings } from './context.ts';
+import { addExportCommand } from './export-commands.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addPinCommands } from './pin-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -39,6 +40,7 @@ export async function ringkey(args: readonly string[], surroundings: Surrounding
   addPolicyCommands(program, context);
   addTokenCommands(program, context);
   addAuditCommands(program, context);
+  addExportCommand(program, context);
   addCompletionCommand(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });

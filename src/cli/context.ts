@@ -28,6 +28,8 @@ export interface Context extends Surroundings {
   /** The service that the profile names. @throws Failure when there is none. */
   client(): Client;
   records(columns: readonly string[]): Records;
+  /** Whether `--json` was said. */
+  wantsJson(): boolean;
   /** Says something to the person, beside the records. */
   say(line: string): void;
   /** Notes that something failed; the first code is the program's, unless `failed` says that only a part did. */
@@ -46,6 +48,7 @@ export function createContext(
     ...surroundings,
     fail,
     client: () => createClient(readProfile(env, options().profile ?? null)),
+    wantsJson: () => options().json === true,
     say: (line) => void errors.write(`${line}\n`),
     records(columns) {
       if (options().json || !output.isTTY) {

@@ -4,6 +4,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
 import { examples } from './examples.ts';
+import { addUserExportCommand } from './export-commands.ts';
 import {
   type ChangeOptions,
   changeEach,
@@ -55,6 +56,7 @@ export function addUserCommands(program: Command, context: Context): void {
     });
 
   addImportCommand(user, context);
+  addUserExportCommand(user, context);
 
   withIdentities(user.command('get').description('show users'))
     .addHelpText('after', examples('ringkey user get 1001 ada@example.com'))

@@ -29,6 +29,8 @@ export const operations = {
   'tokens.create': ['admin'],
   'tokens.revoke': ['admin'],
   'audit.read': ['auditor', 'admin'],
+  /** Everything at once but secrets and the trail. */
+  'data.export': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Operation = keyof typeof operations;
@@ -40,6 +42,7 @@ const serverWide: readonly Operation[] = [
   'tokens.create',
   'tokens.revoke',
   'audit.read',
+  'data.export',
 ];
 
 /** @param isScoped whether the token is confined to an organisational unit. */

@@ -32,6 +32,7 @@ export const auditEvents = [
   'policy.removed',
   'token.created',
   'token.revoked',
+  'data.exported',
 ] as const;
 
 export type AuditEventName = (typeof auditEvents)[number];

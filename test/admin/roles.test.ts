@@ -27,6 +27,8 @@ const uses: readonly Use[] = [
   { route: 'GET /users/:identity', operations: ['users.read'] },
   { route: 'PATCH /users/:identity', operations: ['users.change'], body: { displayName: 'Ann' } },
   { route: 'DELETE /users/:identity', operations: ['users.remove'] },
+  { route: 'GET /users/export', operations: ['users.list'] },
+  { route: 'GET /export', operations: ['data.export'] },
   { route: 'POST /users/import', operations: ['users.import'], file: 'extension\n' },
   { route: 'GET /users/:identity/pin', operations: ['pins.read'] },
   { route: 'PATCH /users/:identity/pin', operations: ['pins.read', 'pins.lock'], body: { lockedOut: true } },

@@ -1,18 +1,16 @@
 /**
  * `/audit`: the trail, by pages or as a whole, and the check of its chain.
  */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import type { Accounts } from '../../services/accounts.ts';
 import type { Audit, AuditFilter, AuditRecord } from '../../services/audit.ts';
 import { auditCheckAnswer, auditPageAnswer, auditQuery, auditRecordAnswer } from '../audit-schemas.ts';
 import { ambiguous } from '../find-account.ts';
 import { toIso } from '../input.ts';
+import { ndjson, stream } from '../ndjson.ts';
 import { type Route, route } from '../route.ts';
 
 const exportPage = 500;
-const ndjson = 'application/x-ndjson';
 
 export function createAuditRoutes(audit: Audit, accounts: Accounts): Route[] {
   return [
@@ -35,8 +33,7 @@ export function createAuditRoutes(audit: Audit, accounts: Accounts): Route[] {
         const whose = account === undefined ? {} : { accountId: await idOf(accounts, account) };
         const filter: AuditFilter = { ...others, ...whose };
         if (wantsExport(request)) {
-          response.type(ndjson);
-          await pipeline(Readable.from(exported(audit, filter, cursor)), response).catch(unlessHungUp);
+          await stream(response, ndjson, exported(audit, filter, cursor));
           return;
         }
         const page = await audit.query(filter, limit, cursor);
@@ -68,11 +65,6 @@ async function idOf(accounts: Accounts, identity: string): Promise<string> {
   const resolution = await accounts.resolve(identity);
   if (resolution.outcome === 'ambiguous') throw ambiguous(resolution.candidates);
   return resolution.outcome === 'found' ? resolution.account.id : identity;
-}
-
-/** Whoever hangs up in the middle of an export has what they wanted. */
-function unlessHungUp(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
 function wantsExport(request: Request): boolean {

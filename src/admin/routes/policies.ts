@@ -3,7 +3,7 @@
  */
 import { presets } from '../../core/pin/policy.ts';
 import { Problem } from '../../http/problem.ts';
-import type { ListedPolicy, Policies, PolicyChangeOptions } from '../../services/policies.ts';
+import type { Policies, PolicyChangeOptions } from '../../services/policies.ts';
 import { dryRunBody } from '../bodies.ts';
 import { preconditionFailed, toEtag } from '../input.ts';
 import {
@@ -11,6 +11,7 @@ import {
   newPolicy,
   newPolicyParam,
   policyAnswer,
+  policyBody,
   policyListAnswer,
   policyParam,
   policyRemovalTriedAnswer,
@@ -124,10 +125,6 @@ export function createPolicyRoutes(policies: Policies): Route[] {
 
 function optionsOf({ dryRun }: { readonly dryRun: boolean }, expected: number | null): PolicyChangeOptions {
   return { dryRun, ...(expected === null ? {} : { expected }) };
-}
-
-function policyBody({ name, policy, units }: ListedPolicy) {
-  return { name, ...policy, units };
 }
 
 function noSuchPolicy(): Problem {

@@ -2,7 +2,7 @@
  * `/tokens`: the bearer tokens of the API.
  */
 import { Problem } from '../../http/problem.ts';
-import type { TokenFacts, Tokens } from '../../services/tokens.ts';
+import type { Tokens } from '../../services/tokens.ts';
 import { dryRunBody } from '../bodies.ts';
 import { toIso } from '../input.ts';
 import { type Route, route } from '../route.ts';
@@ -11,6 +11,7 @@ import {
   newToken,
   newTokenAnswer,
   newTokenTriedAnswer,
+  tokenBody,
   tokenList,
   tokenListAnswer,
   tokenParam,
@@ -98,9 +99,4 @@ export function createTokenRoutes(tokens: Tokens, clock: () => number): Route[] 
       },
     ),
   ];
-}
-
-function tokenBody({ id, name, role, scope, mayIgnoreScope, createdAt, expiresAt }: TokenFacts) {
-  const times = { createdAt: toIso(createdAt), expiresAt: toIso(expiresAt) };
-  return { id, name, role, scope, mayIgnoreScope, ...times };
 }

@@ -12,8 +12,8 @@ import type { Policies } from '../../services/policies.ts';
 import {
   changedUserAnswer,
   dryRunBody,
+  listedUserBody,
   newUserTriedAnswer,
-  statusBody,
   userAnswer,
   userBody,
   userPageAnswer,
@@ -90,10 +90,7 @@ export function createUserRoutes({ accounts, finder, policies, audit }: UserServ
       async ({ caller: { actor, scope }, query, response }) => {
         const { limit, cursor = null, ...filter } = query;
         const page = await finder.page({ filter, scope }, limit, cursor).catch(cursorProblem);
-        const users = page.found.map(({ account, status }) => ({
-          ...userBody(account),
-          pin: statusBody(status),
-        }));
+        const users = page.found.map(listedUserBody);
         await audit.append(statusesRead(actor, filter, users.length));
         response.json({ users, cursor: page.cursor });
       },

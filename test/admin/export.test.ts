@@ -1,0 +1,3 @@
+import { describeExport } from './export.ts';
+
+describeExport('the embedded store', async () => ({}));
