@@ -142,6 +142,13 @@ export function createClient({ url, token }: Profile): Client {
   }
 }
 
+/** The same client, whose changes are only tried: the service says what would happen, and changes nothing. */
+export function dryRunOf(client: Client): Client {
+  const tried = (method: string, path: string) =>
+    method === 'GET' ? path : `${path}${path.includes('?') ? '&' : '?'}dryRun=true`;
+  return { ...client, send: (method, path, body) => client.send(method, tried(method, path), body) };
+}
+
 /** What filters a list, by the API's names; what is undefined doesn't. */
 export type Query = Readonly<Record<string, string | boolean | undefined>>;
 

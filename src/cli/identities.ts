@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type Client, type Json, part } from './client.ts';
+import { type Client, dryRunOf, type Json, part } from './client.ts';
 import { type Context, confirm, readAll } from './context.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 
@@ -24,7 +24,6 @@ export interface Change {
   readonly columns: readonly string[];
   /** Whether it is asked about even for one user. */
   readonly asksAlways?: true;
-  look(client: Client, identity: string): Promise<Json>;
   act(client: Client, identity: string): Promise<Json>;
 }
 
@@ -38,7 +37,7 @@ export function withIdentities(command: Command, argument = '<identity...>'): Co
 /** Adds them, and the options that every change has. */
 export function withChange(command: Command, argument?: string): Command {
   return withIdentities(command, argument)
-    .option('--what-if', 'say what would be done, and do nothing')
+    .option('--what-if', 'have it checked, say what would be done, and do nothing')
     .option('--confirm', 'ask before it is done')
     .option('--yes', "don't ask, even if many are changed");
 }
@@ -48,24 +47,22 @@ export function userPath(identity: string, { ignoreScope }: LookOptions, below =
   return `/users/${part(identity)}${below}${ignoreScope ? '?ignoreScope=true' : ''}`;
 }
 
-/** Asks, where that is due, and then changes each of them; with `--what-if` it only looks at them. */
+/** Asks, where that is due, and then changes each of them; with `--what-if` it is only tried. */
 export async function changeEach(
   context: Context,
   given: readonly string[],
   options: ChangeOptions,
-  { what, columns, asksAlways, look, act }: Change,
+  { what, columns, asksAlways, act }: Change,
 ): Promise<void> {
-  const client = context.client();
+  const client = options.whatIf ? dryRunOf(context.client()) : context.client();
   const identities = await readIdentities(context, given);
   const mustAsk = asksAlways || options.confirm || identities.length > 1;
   if (identities.length > 0 && mustAsk && !options.whatIf && !options.yes) {
     await confirm(`${what} ${identities.length === 1 ? identities[0] : `${identities.length} users`}?`);
   }
   await forEachIdentity(context, identities, ['whatIf', ...columns], async (identity) => {
-    if (!options.whatIf) return act(client, identity);
-    // Nothing that changes is sent: what would be done is told from what is there.
-    const found = await look(client, identity);
-    return { ...found, whatIf: `${what} ${found.extension}` };
+    const record = await act(client, identity);
+    return options.whatIf ? { ...record, whatIf: `${what} ${record.extension}` } : record;
   });
 }
 

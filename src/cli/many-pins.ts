@@ -103,7 +103,9 @@ export async function changeMany(
   const { done, repeated, failed } = summary;
   if (failed > 0) context.fail(exitCodes.failed);
   const before = repeated === 0 ? '' : `, ${repeated} done before`;
-  context.say(whatIf ? `${lines} would be done.` : `${done} done${before}, ${failed} failed.`);
+  const wouldFail = failed === 0 ? '' : `, ${failed} would fail`;
+  const tried = `${lines - failed} would be done${wouldFail}.`;
+  context.say(whatIf ? tried : `${done} done${before}, ${failed} failed.`);
 
   /** The API tells the count to whoever expects another one. */
   async function countOf(): Promise<number> {

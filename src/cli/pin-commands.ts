@@ -7,8 +7,6 @@ import { type Context, readSecret } from './context.ts';
 import { examples } from './examples.ts';
 import { exitCodes, Failure } from './failure.ts';
 import {
-  type Change,
-  type ChangeOptions,
   changeEach,
   forEachIdentity,
   type LookOptions,
@@ -96,7 +94,7 @@ export function addPinCommands(program: Command, context: Context): void {
       }
       const newPin = await readNewPin(context, given, options);
       await changeEach(context, given, options, {
-        ...ofPin(options),
+        columns,
         what: 'Reset the PIN of',
         act: (client, identity) =>
           client.send('POST', userPath(identity, options, '/pin/reset'), {
@@ -134,7 +132,7 @@ export function addPinCommands(program: Command, context: Context): void {
           return;
         }
         await changeEach(context, given, options, {
-          ...ofPin(options),
+          columns,
           what,
           act: (client, identity) => client.send('PATCH', userPath(identity, options, '/pin'), body),
         });
@@ -147,14 +145,6 @@ function withMany(command: Command): Command {
   return command
     .option('--all', 'everyone')
     .option('--idempotency-key <key>', 'go on with a change of many that was cut');
-}
-
-/** What all changes of PINs have in common. */
-function ofPin(options: ChangeOptions): Pick<Change, 'columns' | 'look'> {
-  return {
-    columns,
-    look: (client, identity) => client.send('GET', userPath(identity, options, '/pin')),
-  };
 }
 
 /** The PIN to set; null: one is to be generated. */

@@ -3,7 +3,7 @@
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { part } from './client.ts';
+import { dryRunOf, part } from './client.ts';
 import { type Context, confirm } from './context.ts';
 import { examples } from './examples.ts';
 import { forEachIdentity } from './identities.ts';
@@ -61,8 +61,8 @@ export function addPolicyCommands(program: Command, context: Context): void {
     )
     .action(async (name: string, settings: Settings | undefined, { whatIf, ...options }: SetOptions) => {
       const records = context.records(columns);
-      const path = `/policies/${part(name)}${whatIf ? '?dryRun=true' : ''}`;
-      records.add(await context.client().send('PUT', path, { ...options, ...settings }));
+      const client = whatIf ? dryRunOf(context.client()) : context.client();
+      records.add(await client.send('PUT', `/policies/${part(name)}`, { ...options, ...settings }));
       records.finish();
     });
 
@@ -71,10 +71,11 @@ export function addPolicyCommands(program: Command, context: Context): void {
     .description('remove a policy that no user and no unit has')
     .argument('<name>')
     .option('--confirm', 'ask before it is done')
+    .option('--what-if', 'have it checked, and do nothing')
     .addHelpText('after', examples('ringkey policy remove sales'))
-    .action(async (name: string, options: { readonly confirm?: true }) => {
-      const client = context.client();
-      if (options.confirm) await confirm(`Remove the policy ${name}?`);
+    .action(async (name: string, options: { readonly confirm?: true; readonly whatIf?: true }) => {
+      const client = options.whatIf ? dryRunOf(context.client()) : context.client();
+      if (options.confirm && !options.whatIf) await confirm(`Remove the policy ${name}?`);
       await client.send('DELETE', `/policies/${part(name)}`);
     });
 }

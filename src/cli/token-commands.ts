@@ -2,7 +2,7 @@
  * `ringkey token`: the tokens of the API.
  */
 import { type Command, Option } from 'commander';
-import { part } from './client.ts';
+import { dryRunOf, part } from './client.ts';
 import type { Context } from './context.ts';
 import { examples } from './examples.ts';
 import { forEachIdentity } from './identities.ts';
@@ -15,6 +15,7 @@ interface NewTokenOptions {
   readonly scope?: string;
   readonly mayIgnoreScope?: true;
   readonly expiresInDays?: string;
+  readonly whatIf?: true;
 }
 
 export function addTokenCommands(program: Command, context: Context): void {
@@ -32,6 +33,7 @@ export function addTokenCommands(program: Command, context: Context): void {
     .option('--scope <dn>', 'the organisational unit that it is confined to')
     .option('--may-ignore-scope', 'let it reach out of the scope, for a user named by DN')
     .option('--expires-in-days <days>', 'without it, the token is good until it is revoked')
+    .option('--what-if', 'have it checked, and do nothing')
     .addHelpText(
       'after',
       examples(
@@ -39,10 +41,11 @@ export function addTokenCommands(program: Command, context: Context): void {
         'ringkey token add sales-desk --role helpdesk --scope "OU=Sales,DC=example,DC=com"',
       ),
     )
-    .action(async (name: string, { expiresInDays, ...grant }: NewTokenOptions) => {
+    .action(async (name: string, { expiresInDays, whatIf, ...grant }: NewTokenOptions) => {
       const days = expiresInDays === undefined ? {} : { expiresInDays: Number(expiresInDays) };
       const records = context.records(columns);
-      records.add(await context.client().send('POST', '/tokens', { name, ...grant, ...days }));
+      const client = whatIf ? dryRunOf(context.client()) : context.client();
+      records.add(await client.send('POST', '/tokens', { name, ...grant, ...days }));
       records.finish();
     });
 
@@ -56,12 +59,13 @@ export function addTokenCommands(program: Command, context: Context): void {
     .command('revoke')
     .description('revoke tokens; they are refused from then on')
     .argument('<id...>', 'as "token list" shows it')
+    .option('--what-if', 'have it checked, and do nothing')
     .addHelpText('after', examples('ringkey token revoke 6f1c0a92b3d4e5f6'))
-    .action(async (ids: string[]) => {
-      const client = context.client();
+    .action(async (ids: string[], { whatIf }: { readonly whatIf?: true }) => {
+      const client = whatIf ? dryRunOf(context.client()) : context.client();
       await forEachIdentity(context, ids, columns, async (id) => {
-        await client.send('DELETE', `/tokens/${part(id)}`);
-        return { id, revoked: true };
+        const tried = await client.send('DELETE', `/tokens/${part(id)}`);
+        return whatIf ? tried : { id, revoked: true };
       });
     });
 }

@@ -2,6 +2,7 @@
  * `ringkey user`: the users.
  */
 import { type Command, Option } from 'commander';
+import { dryRunOf } from './client.ts';
 import type { Context } from './context.ts';
 import { examples } from './examples.ts';
 import { addUserExportCommand } from './export-commands.ts';
@@ -45,13 +46,15 @@ export function addUserCommands(program: Command, context: Context): void {
   withFields(user.command('add').description('make a user; it has no PIN until one is set'))
     .argument('<extension>', 'the digits that the user keys')
     .option('--no-enabled', 'make a user who may not sign in')
+    .option('--what-if', 'have it checked, and do nothing')
     .addHelpText(
       'after',
       examples('ringkey user add 1001 --display-name "Ada Lovelace" --email ada@example.com'),
     )
-    .action(async (extension: string, fields: Fields) => {
+    .action(async (extension: string, { whatIf, ...fields }: Fields) => {
       const records = context.records(columns);
-      records.add(await context.client().send('POST', '/users', { extension, ...fields }));
+      const client = whatIf ? dryRunOf(context.client()) : context.client();
+      records.add(await client.send('POST', '/users', { extension, ...fields }));
       records.finish();
     });
 
@@ -95,7 +98,6 @@ export function addUserCommands(program: Command, context: Context): void {
       await changeEach(context, given, options, {
         what: 'Change',
         columns,
-        look: (client, identity) => client.send('GET', userPath(identity, options)),
         act: (client, identity) =>
           client.send('PATCH', userPath(identity, options), { ...fields, ...cleared }),
       });
@@ -108,7 +110,6 @@ export function addUserCommands(program: Command, context: Context): void {
         what: 'Remove',
         columns,
         asksAlways: true,
-        look: (client, identity) => client.send('GET', userPath(identity, options)),
         async act(client, identity) {
           const removed = await client.send('GET', userPath(identity, options));
           await client.send('DELETE', userPath(identity, options));

@@ -120,6 +120,30 @@ describe('ringkey user set and remove', () => {
   });
 });
 
+describe('--what-if', () => {
+  it('has it checked, shows what would be, and does nothing', async () => {
+    const [user] = recordsOf(await run(['user', 'add', '1001', '--alias', 'ada', '--what-if']));
+    expect(user).toMatchObject({ id: null, extension: '1001', alias: 'ada', dryRun: true });
+    expect(await extensionsIn(['user', 'list'])).toEqual([]);
+    await service.addUser({ extension: '1001' });
+    expect(await run(['user', 'add', '1001', '--what-if'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('identity_taken'),
+    });
+    const [changed] = recordsOf(await run(['user', 'set', '1001', '--alias', 'ada', '--what-if']));
+    expect(changed).toMatchObject({ alias: 'ada', whatIf: 'Change 1001' });
+    expect((await service.api('GET', '/users/1001')).body).toMatchObject({ alias: null });
+
+    const [token] = recordsOf(await run(['token', 'add', 'desk', '--role', 'helpdesk', '--what-if']));
+    expect(token).toMatchObject({ name: 'desk', id: null });
+    expect(token).not.toHaveProperty('token');
+    const [made] = recordsOf(await run(['token', 'add', 'desk', '--role', 'helpdesk']));
+    const revoked = await run(['token', 'revoke', String(made?.id), '--what-if']);
+    expect(recordsOf(revoked)).toMatchObject([{ name: 'desk', dryRun: true }]);
+    expect(recordsOf(await run(['token', 'list']))).toMatchObject([{ name: 'desk' }]);
+  });
+});
+
 describe('ringkey token', () => {
   it('makes a token that works within its role and scope, and revokes it', async () => {
     const dn = 'CN=Ada,OU=Sales,DC=example,DC=com';

@@ -77,6 +77,10 @@ export function describeManyPinsCommands(engine: string, settings: Settings): vo
 
     it('tells of those that fail, and goes on', async () => {
       await service.addUser({ extension: '1004' });
+      expect(await run('expire', '--all', '--what-if')).toMatchObject({
+        code: 1,
+        err: '3 would be done, 1 would fail.\n',
+      });
       const expired = await run('expire', '--all', '--yes');
       expect(expired).toMatchObject({ code: 1, err: expect.stringContaining('3 done, 1 failed.') });
       expect(recordsOf(expired)).toContainEqual(

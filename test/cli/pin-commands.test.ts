@@ -146,17 +146,22 @@ describe('ringkey pin', () => {
       expect(await statusOf(extension)).toMatchObject({ lockedOut: false });
   });
 
-  it('does nothing with --what-if', async () => {
+  it('with --what-if has it checked, says what would be, and does nothing', async () => {
     await service.addUser({ extension: '1001' }, '271803');
     const before = await statusOf('1001');
-    for (const [command, what] of [
-      ['lock', 'Lock'],
-      ['expire', 'Expire the PIN of'],
-      ['reset', 'Reset the PIN of'],
+    const locked = { lockedOut: true, lockReason: 'administrator' };
+    for (const [command, what, then] of [
+      [['lock'], 'Lock', locked],
+      [['expire'], 'Expire the PIN of', { pinExpired: true }],
+      [['reset', '--reveal'], 'Reset the PIN of', { pinExpired: true }],
     ] as const) {
-      const told = await run(['pin', command, '1001', '--what-if']);
-      expect(recordsOf(told)).toEqual([{ ...before, whatIf: `${what} 1001` }]);
+      const told = await run(['pin', ...command, '1001', '--what-if']);
+      expect(recordsOf(told)).toEqual([
+        { ...before, lockedUntil: null, ...then, dryRun: true, whatIf: `${what} 1001` },
+      ]);
     }
+    const refused = await run(['pin', 'reset', '1001', '--pin', '-', '--what-if'], '123456\n');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('pin_refused: sequence') });
     expect(await run(['pin', 'lock', '4711', '--what-if'])).toMatchObject({ code: 4 });
     expect(await statusOf('1001')).toEqual(before);
   });

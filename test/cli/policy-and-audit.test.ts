@@ -31,6 +31,12 @@ describe('ringkey policy', () => {
       (await service.api('GET', '/policies/sales')).body,
     ]);
     await run('policy', 'set', 'sales');
+    expect(await run('policy', 'remove', 'sales', '--what-if')).toEqual({ code: 0, out: '', err: '' });
+    expect(await run('policy', 'remove', 'lync', '--what-if')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('policy_in_use'),
+    });
+    expect(await run('policy', 'get', 'sales')).toMatchObject({ code: 0 });
     expect(await run('policy', 'remove', 'sales')).toEqual({ code: 0, out: '', err: '' });
     expect(await run('policy', 'get', 'sales')).toMatchObject({ code: 4 });
   });
