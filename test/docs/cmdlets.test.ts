@@ -23,7 +23,7 @@ const outcomes: readonly (readonly [command: RegExp, outcome: object])[] = [
   ],
   [/^ringkey pin list --locked-out .*unlock -$/, { lockedOut: false, extension: '1001' }],
   [/^ringkey user list --ou .*set - --policy lync$/, { policy: 'lync', extension: '1001' }],
-  [/^ringkey pin reset .*--what-if$/, { whatIf: 'Reset the PIN of 1001', lockedOut: true }],
+  [/^ringkey pin reset .*--what-if$/, { whatIf: 'Reset the PIN of 1001', lockedOut: false, dryRun: true }],
   [/^ringkey pin get /, { pinSet: true, pinExpired: false, lockedOut: true, lockReason: 'administrator' }],
   [
     /^ringkey pin reset .*--reveal$/,
