@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Router } from 'express';
@@ -13,19 +14,25 @@ import { createAdminRouter } from './admin/router.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
+import { createMailer } from './mail/create-mailer.ts';
 import type { Secrets } from './secrets.ts';
 import { createAssertionSigner } from './security/caller-assertion.ts';
 import { createHasher } from './security/hasher.ts';
 import { createPeppers } from './security/peppers.ts';
+import { createSealedBox } from './security/sealed-box.ts';
 import { createAccountRecords } from './services/account-records.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createAudit } from './services/audit.ts';
 import { createManyPins } from './services/change-many.ts';
 import { createPinChanges } from './services/change-pin.ts';
+import { createCourier } from './services/deliver-mail.ts';
 import type { ServiceEvent } from './services/events.ts';
+import { createExpiryMail } from './services/expiry-mail.ts';
 import { createFailureBudgets } from './services/failure-budgets.ts';
 import { createAccountFinder } from './services/find-accounts.ts';
 import { createUserImport } from './services/import-users.ts';
+import { type MailRounds, startMailRounds } from './services/mail-rounds.ts';
+import { createOutbox } from './services/outbox.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
@@ -52,6 +59,8 @@ export interface Service {
   readonly policies: Policies;
   /** The admin API, whose routes are to be held to the table of roles. */
   readonly admin: Router;
+  /** Writes and sends the mails that are due by now, as is done every half minute. */
+  readonly runMailRound: MailRounds['runOnce'];
   /** Takes no new connection, finishes the webhooks in flight, and closes the store. */
   stop(): Promise<void>;
 }
@@ -86,6 +95,19 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     logEvent(log, event);
   };
 
+  const mailFolder = join(config.dataDir, 'mail');
+  const mailer = createMailer({
+    ...config,
+    folder: mailFolder,
+    defaultLocale: config.defaultLocale,
+    timeZone: config.timeZone,
+  });
+  if (config.smtpUrl === null) {
+    log.info(
+      { event: 'mail-to-folder', folder: mailFolder },
+      'Without SMTP_URL, mails are written as files. They hold PINs.',
+    );
+  }
   const signer = await createAssertionSigner(secrets.assertionKey);
   const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
   const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
@@ -102,7 +124,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
 
     const randomId = () => randomBytes(16).toString('base64url');
     const audit = createAudit({ store, clock, retentionDays: config.auditDays });
-    const records = createAccountRecords(store, audit, clock);
+    const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock });
+    const records = createAccountRecords({ store, audit, outbox, clock });
     const policies = createPolicies(store, audit, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
@@ -148,6 +171,19 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       report,
       pause,
     });
+
+    const courier = createCourier({
+      outbox,
+      records,
+      policies,
+      hasher,
+      mailer,
+      clock,
+      randomId,
+      randomBytes,
+      report,
+    });
+    const expiryMail = createExpiryMail({ store, finder, records, policies, clock, randomId });
 
     const server = createServer({
       headersTimeout: requestWithinMs,
@@ -209,14 +245,23 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       onFailure: (error) => log.error({ event: 'request-failed', err: error }),
     });
     server.on('request', app);
+    const mailRounds = startMailRounds({
+      outbox,
+      courier,
+      expiryMail,
+      pause,
+      failed: (error) => log.error({ event: 'mail-round-failed', err: error }),
+    });
 
     return {
       url,
       publicUrl,
       policies,
       admin,
+      runMailRound: mailRounds.runOnce,
       async stop() {
-        await close(server);
+        await Promise.all([close(server), withinStop(mailRounds.stop())]);
+        mailer.close();
         await store.close();
       },
     };
@@ -242,6 +287,8 @@ async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log
 
 /** What an operator should look at, in words. */
 const warnings: { readonly [Type in ServiceEvent['type']]?: string } = {
+  'mail-failed': 'The mail server did not take a mail. It is tried again.',
+  'mail-given-up': 'A mail was given up. Its owner does not have it.',
   alert: 'Many wrong PINs: somebody may be trying extensions.',
   'expiry-enabled': 'PINs now expire by age. NIST SP 800-63B and ASVS 6.2.10 advise against it.',
 };
@@ -287,6 +334,16 @@ function portOf(server: Server): number {
 function urlOf(server: Server): string {
   const { address, family, port } = addressOf(server);
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** What waits for a mail server that hangs isn't waited for: the mail stays in the outbox, and is sent again later. */
+function withinStop(work: Promise<void>): Promise<unknown> {
+  const given = new AbortController();
+  const { signal } = given;
+  return Promise.race([
+    work.finally(() => given.abort()),
+    pause(stopWithinMs, undefined, { signal }).catch(() => {}),
+  ]);
 }
 
 function close(server: Server): Promise<void> {

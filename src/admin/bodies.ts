@@ -48,6 +48,8 @@ const statusFields = {
   lastFailedAt: time.nullable(),
   lastSignInAt: time.nullable(),
   policy: z.string().describe('The policy that holds.'),
+  mailsWaiting: z.int().describe("Mails to the user that the mail server hasn't accepted yet."),
+  mailGivenUpAt: time.nullable().describe('When a mail was given up, unless a later one was accepted.'),
 };
 
 /** Stands in the answer to a dry run, and in no other. */
@@ -93,6 +95,7 @@ export const resetAnswer = z
   .strictObject({
     ...statusFields,
     pin: z.string().exactOptional().describe('The new PIN, if "reveal" asked for it. It is nowhere else.'),
+    mailTo: text.exactOptional().describe('Where the PIN is mailed to; null: nowhere.'),
     repeated: z
       .literal(true)
       .exactOptional()
@@ -123,6 +126,7 @@ export function statusBody(status: PinStatus) {
     expiresAt: toIso(status.expiresAt),
     lastFailedAt: toIso(status.lastFailedAt),
     lastSignInAt: toIso(status.lastSignInAt),
+    mailGivenUpAt: toIso(status.mailGivenUpAt),
   };
 }
 

@@ -11,7 +11,7 @@ const accountLine = z
     extension: z.string(),
     outcome: z.enum(['done', 'repeated', 'would-change', 'failed']),
     code: z
-      .enum([...refusalCodes, 'pin_not_set', 'busy', 'not_found', 'internal_error'])
+      .enum([...refusalCodes, 'pin_not_set', 'pin_not_deliverable', 'busy', 'not_found', 'internal_error'])
       .exactOptional()
       .describe('Why it failed.'),
     pin: z.string().exactOptional().describe('The new PIN, if "reveal" asked for it.'),

@@ -7,7 +7,7 @@ import { type PinPolicy, policyRanges, presets } from '../core/pin/policy.ts';
 import type { ListedPolicy } from '../services/policies.ts';
 import { dryRunMark } from './bodies.ts';
 import { answerSchemas, requestSchemas } from './components.ts';
-import { directoryName } from './schemas.ts';
+import { directoryName, optional, text } from './schemas.ts';
 
 /** Used in names of the store's indexes too, so it is kept plain. */
 const policyName = z
@@ -38,6 +38,7 @@ export const newPolicy = z
       .max(1000)
       .default([])
       .describe('The organisational units that it holds for, as DNs.'),
+    mailText: optional(text(512)).describe('Text of its own for the mails that tell a PIN.'),
     minLength: setting('minLength'),
     lifetimeDays: setting('lifetimeDays'),
     expiryWarningDays: setting('expiryWarningDays'),
@@ -78,6 +79,7 @@ const policyFields = {
   temporaryPinHours: z.int(),
   ownerGrace: z.boolean(),
   units: z.array(z.string()),
+  mailText: z.string().nullable(),
 };
 
 export const policyAnswer = z

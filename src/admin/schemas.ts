@@ -21,6 +21,18 @@ export const line = (longest: number) =>
     .max(longest)
     .refine((text) => !unprintable.test(text), 'must not hold control characters');
 
+/** Text of several lines. */
+export const text = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine(
+      (given) => !unprintable.test(given.replaceAll(/\r?\n/g, ' ')),
+      'must not hold control characters besides line breaks',
+    );
+
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
 
 const phoneNumber = z
@@ -39,6 +51,8 @@ const locale = z.string().transform((tag, context) => {
   context.addIssue({ code: 'custom', message: `must be one of ${locales.join(', ')}` });
   return z.NEVER;
 });
+
+const email = z.email().max(254);
 
 const extension = z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits, 0 to 9, without spaces');
 
@@ -59,7 +73,7 @@ export const newUser = z
   .strictObject({
     extension: extension.describe(meanings.extension),
     displayName: optional(line(256)),
-    email: optional(z.email().max(254)),
+    email: optional(email),
     upn: optional(line(254)).describe(meanings.upn),
     alias: optional(line(64)),
     sipAddress: optional(line(254)),
@@ -80,7 +94,7 @@ export const userChange = z
   .strictObject({
     extension: extension.exactOptional().describe(meanings.extension),
     displayName: changed(line(256)),
-    email: changed(z.email().max(254)),
+    email: changed(email),
     upn: changed(line(254)).describe(meanings.upn),
     alias: changed(line(64)),
     sipAddress: changed(line(254)),
@@ -173,6 +187,7 @@ export const exportQuery = userQuery.omit({ limit: true, cursor: true });
 const resetFields = {
   pinExpired: z.boolean().default(true).describe('Whether it must be changed at the next sign-in.'),
   lockedOut: z.boolean().default(false).describe('false clears any lock, true keeps or sets one.'),
+  sendEmail: z.boolean().default(true).describe('Whether to mail the PIN, if there is an address.'),
   reveal: z.boolean().default(false).describe('Whether the answer shows the generated PIN.'),
 };
 
@@ -185,7 +200,12 @@ export const pinReset = z
       .exactOptional()
       .describe('Absent: one is generated.'),
     ...resetFields,
+    notifyEmail: optional(email).describe("Where to mail the PIN, if not to the user's own address."),
   })
+  .refine(
+    ({ sendEmail, notifyEmail }) => sendEmail || notifyEmail === null,
+    'holds notifyEmail with sendEmail false: leave one of them out',
+  )
   .register(requestSchemas, { id: 'PinReset' });
 
 const filter = z

@@ -12,6 +12,7 @@ import {
   toldOfFailures,
   unlock,
 } from './lockout.ts';
+import type { MailMemory } from './mail-memory.ts';
 import type { PinPolicy } from './pin/policy.ts';
 
 /** A PIN's hash in PHC string form, and the id of the pepper it was made with. */
@@ -66,6 +67,8 @@ export interface Account {
   readonly createdAt: number;
   readonly unlockedAt: number | null;
   readonly lastSignInAt: number | null;
+  /** Absent: no mail was ever written to the owner. */
+  readonly mail?: MailMemory;
 }
 
 const minuteMs = 60_000;

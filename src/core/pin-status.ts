@@ -21,6 +21,10 @@ export interface PinStatus {
   readonly lastFailedAt: number | null;
   readonly lastSignInAt: number | null;
   readonly policy: string;
+  /** How many mails to the owner weren't accepted by the mail server yet. */
+  readonly mailsWaiting: number;
+  /** When a mail to the owner was given up, unless a later one was accepted. */
+  readonly mailGivenUpAt: number | null;
 }
 
 export function pinStatusOf(account: Account, { name, policy }: NamedPolicy, now: number): PinStatus {
@@ -41,5 +45,7 @@ export function pinStatusOf(account: Account, { name, policy }: NamedPolicy, now
     lastFailedAt: lockout.lastFailedAt,
     lastSignInAt: account.lastSignInAt,
     policy: name,
+    mailsWaiting: account.mail?.waiting ?? 0,
+    mailGivenUpAt: account.mail?.givenUpAt ?? null,
   };
 }

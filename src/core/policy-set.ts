@@ -5,10 +5,11 @@ import type { Profile } from './account.ts';
 import { isWithin } from './directory-name.ts';
 import { defaultPolicy, type PinPolicy, presets } from './pin/policy.ts';
 
-/** A policy and the organisational units (DNs) that it holds for. */
+/** A policy and the organisational units (DNs) that it holds for. `mailText` is its own text for mails that tell a PIN. */
 export interface PolicyEntry {
   readonly policy: PinPolicy;
   readonly units: readonly string[];
+  readonly mailText?: string | null;
 }
 
 /** Policies by name, as they were stored; the presets are there besides, unless one was stored under the same name. */
@@ -17,6 +18,7 @@ export type PolicySet = Readonly<Record<string, PolicyEntry>>;
 export interface NamedPolicy {
   readonly name: string;
   readonly policy: PinPolicy;
+  readonly mailText: string | null;
 }
 
 /** Whether a policy comes with Ringkey: it can be changed, but is always there. */
@@ -35,8 +37,9 @@ export function findPolicy(stored: PolicySet, name: string): PolicyEntry | null 
 export function policyFor(stored: PolicySet, { policy, dn }: Pick<Profile, 'policy' | 'dn'>): NamedPolicy {
   const name = policy ?? policyOfUnit(stored, dn) ?? 'default';
   const entry = findPolicy(stored, name);
-  if (entry !== null) return { name, policy: entry.policy };
-  return { name: 'default', policy: findPolicy(stored, 'default')?.policy ?? defaultPolicy };
+  if (entry !== null) return { name, policy: entry.policy, mailText: entry.mailText ?? null };
+  const { policy: standard, mailText = null } = findPolicy(stored, 'default') ?? { policy: defaultPolicy };
+  return { name: 'default', policy: standard, mailText };
 }
 
 /** Units that hold one name lie within each other, so the deepest is the one within all others. */

@@ -51,6 +51,12 @@ export function createMetrics(): Metrics {
     labelNames: ['by'],
     registers,
   });
+  const mails = new Counter({
+    name: 'ringkey_mails_total',
+    help: 'Mails that were sent, failed for now, or were given up.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const alerts = new Counter({
     name: 'ringkey_alerts_total',
     help: 'Failure budgets that were spent, by whose.',
@@ -85,6 +91,15 @@ export function createMetrics(): Metrics {
           break;
         case 'pin-changed':
           pinChanges.inc({ by: event.by });
+          break;
+        case 'mail-sent':
+          mails.inc({ outcome: 'sent' });
+          break;
+        case 'mail-failed':
+          mails.inc({ outcome: 'failed' });
+          break;
+        case 'mail-given-up':
+          mails.inc({ outcome: 'given-up' });
           break;
         case 'alert':
           alerts.inc({ scope: event.scope });

@@ -9,6 +9,8 @@ export interface Pepper {
   readonly id: string;
   /** The key that Argon2 takes as its `secret`. */
   readonly hashKey: Buffer;
+  /** The key that what waits to be mailed is sealed with. */
+  readonly boxKey: Buffer;
 }
 
 export interface Peppers {
@@ -43,7 +45,11 @@ export function createPeppers(secrets: readonly [Buffer, ...Buffer[]]): Peppers 
 }
 
 function toPepper(secret: Buffer): Pepper {
-  return { id: subkey(secret, 'id').toString('hex').slice(0, 12), hashKey: subkey(secret, 'argon2') };
+  return {
+    id: subkey(secret, 'id').toString('hex').slice(0, 12),
+    hashKey: subkey(secret, 'argon2'),
+    boxKey: subkey(secret, 'sealed-box'),
+  };
 }
 
 function subkey(secret: Buffer, purpose: string): Buffer {

@@ -3,6 +3,7 @@
  * audited, in one stroke.
  */
 import type { Account } from '../core/account.ts';
+import { withEnded, withWaiting } from '../core/mail-memory.ts';
 import { type Change, type Key, type Store, StoreUnavailableError } from '../store/store.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import {
@@ -16,6 +17,7 @@ import {
   putOf,
   swap,
 } from './documents.ts';
+import type { Mail, Outbox } from './outbox.ts';
 
 /** What a decision makes of an account: keep it, put another in its place, or remove it (null); and what came of it. */
 export interface AccountDecision<R> {
@@ -25,6 +27,12 @@ export interface AccountDecision<R> {
   readonly doneUnder?: string;
   /** The attempt at claiming identities that this change rests on. It isn't made once that was abandoned. Only with `put`. */
   readonly attempt?: string;
+  /** What the owner is to be mailed. Only with `put`. */
+  readonly mail?: readonly Mail[];
+  /** The id of a mail that isn't to be sent after all, if it wasn't yet. Only with `put`. */
+  readonly withdrawMail?: string;
+  /** Other changes in the account's partition. */
+  readonly also?: readonly Change[];
   readonly result: R;
 }
 
@@ -64,7 +72,14 @@ export const keyRememberedMs = 86_400_000;
 /** For so long an abandoned attempt is remembered: longer than a process stands still. */
 const abandonedForMs = 86_400_000;
 
-export function createAccountRecords(store: Store, audit: Audit, clock: () => number): AccountRecords {
+interface Dependencies {
+  readonly store: Store;
+  readonly audit: Audit;
+  readonly outbox: Outbox;
+  readonly clock: () => number;
+}
+
+export function createAccountRecords({ store, audit, outbox, clock }: Dependencies): AccountRecords {
   function doneChange(id: string, key: string): Change {
     return putOf(donePlace(id, key), null, { schemaVersion: 1 }, clock() + keyRememberedMs);
   }
@@ -93,18 +108,46 @@ export function createAccountRecords(store: Store, audit: Audit, clock: () => nu
     async change(id, decide) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const found = await load(store, accountPlace(id));
-        const { put, audit: events = [], doneUnder, attempt, result } = await decide(found?.value ?? null);
+        const decision = await decide(found?.value ?? null);
+        const {
+          audit: events = [],
+          doneUnder,
+          attempt,
+          mail = [],
+          withdrawMail,
+          also = [],
+          result,
+        } = decision;
+        const withdrawn = withdrawMail === undefined ? [] : await outbox.planWithdrawal(id, withdrawMail);
+        const put = withMail(decision.put, mail.length, withdrawn.length > 0, clock());
         const changes = [
           ...(put === undefined ? [] : changesOf(id, found, put)),
           ...(doneUnder === undefined ? [] : [doneChange(id, doneUnder)]),
           ...(attempt === undefined ? [] : [attemptChange(id, attempt)]),
+          ...outbox.plan(id, mail),
+          ...withdrawn,
+          ...also,
           ...(await audit.plan(partitionOf(id), events)),
         ];
-        if (changes.length === 0 || (await store.commit(changes)) === 'committed') return result;
+        if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;
+        if (mail.length > 0) outbox.committed(id);
+        return result;
       }
       throw new StoreUnavailableError(`An account kept changing; gave up after ${mostTries} tries.`);
     },
   };
+}
+
+/** Keeps count of the mails that wait. */
+function withMail(
+  put: Account | null | undefined,
+  added: number,
+  isOneWithdrawn: boolean,
+  now: number,
+): Account | null | undefined {
+  if (put === undefined || put === null || (added === 0 && !isOneWithdrawn)) return put;
+  const mail = isOneWithdrawn ? withEnded(put.mail, 'dropped', now) : put.mail;
+  return { ...put, mail: withWaiting(mail, added) };
 }
 
 function changesOf(

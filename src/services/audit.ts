@@ -28,6 +28,8 @@ export const auditEvents = [
   'pin.change-required',
   'pin.change-waived',
   'pin.changed',
+  'mail.sent',
+  'mail.given-up',
   'policy.stored',
   'policy.removed',
   'token.created',

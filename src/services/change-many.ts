@@ -20,7 +20,14 @@ export interface PinActionResult {
   readonly userId: string;
   readonly extension: string;
   readonly outcome: 'done' | 'repeated' | 'would-change' | 'failed';
-  readonly code: RefusalCode | 'pin_not_set' | 'busy' | 'not_found' | 'internal_error' | null;
+  readonly code:
+    | RefusalCode
+    | 'pin_not_set'
+    | 'pin_not_deliverable'
+    | 'busy'
+    | 'not_found'
+    | 'internal_error'
+    | null;
   readonly pin: string | null;
 }
 
@@ -81,6 +88,8 @@ export function createManyPins({ store, clock, finder, pins, failed }: Dependenc
         return failure('not_found');
       case 'busy':
         return failure('busy');
+      case 'undeliverable':
+        return failure('pin_not_deliverable');
       case 'refused':
         return failure(result.codes[0] ?? 'internal_error');
     }

@@ -22,6 +22,7 @@ import type { Peppers } from '../security/peppers.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { AuditEvent } from './audit.ts';
 import type { Report } from './events.ts';
+import { mailNow, recipientOf } from './letters.ts';
 import type { Policies } from './policies.ts';
 
 /** A keyed new PIN, and the verified caller who chose it. */
@@ -122,6 +123,12 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
           return {
             put: changed,
             audit: [changedByCaller(chosen)],
+            mail: mailNow(
+              randomId(),
+              { kind: 'pin-changed', by: 'owner', at: now },
+              recipientOf(account),
+              now,
+            ),
             result: storedEvent({ ...newPin, setAt: now }, who, policy),
           };
         });

@@ -4,6 +4,7 @@
 
 import type { ViewCode } from '../core/call/view.ts';
 import type { LockReason } from '../core/codes.ts';
+import type { MailKind } from './outbox.ts';
 
 /** How a try at a PIN came out. */
 export type AttemptOutcome =
@@ -31,11 +32,23 @@ export type ServiceEvent =
   | { readonly type: 'account-locked'; readonly accountId: string; readonly reason: LockReason }
   | { readonly type: 'account-unlocked'; readonly accountId: string }
   | { readonly type: 'signed-in'; readonly callSid: string; readonly accountId: string }
-  | { readonly type: 'pin-changed'; readonly accountId: string; readonly by: 'caller' | 'administrator' }
+  | {
+      readonly type: 'pin-changed';
+      readonly accountId: string;
+      readonly by: 'caller' | 'administrator' | 'rule';
+    }
   | { readonly type: 'pin-rehashed'; readonly accountId: string }
   /** PINs now expire by age, which NIST SP 800-63B and ASVS 6.2.10 advise against. */
   | { readonly type: 'expiry-enabled'; readonly policy: string; readonly lifetimeDays: number }
-  | { readonly type: 'automatic-reset-skipped'; readonly accountId: string }
+  | { readonly type: 'mail-sent'; readonly accountId: string; readonly kind: MailKind }
+  /** A mail server didn't take a mail. `failed`: it is tried again. `why` is the server's reply, never what the mail says. */
+  | {
+      readonly type: 'mail-failed' | 'mail-given-up';
+      readonly accountId: string;
+      readonly kind: MailKind;
+      readonly tries: number;
+      readonly why: string;
+    }
   /** Somebody tries many extensions, or many try at once: worth an administrator's look. */
   | {
       readonly type: 'alert';

@@ -3,6 +3,7 @@
  */
 import { type Account, withChangeRequired, withLock, withPin } from '../core/account.ts';
 import type { RefusalCode } from '../core/codes.ts';
+import type { Recipient } from '../core/letter.ts';
 import { generatePin } from '../core/pin/generate.ts';
 import { refusals } from '../core/pin/refusals.ts';
 import { type PinStatus, pinStatusOf } from '../core/pin-status.ts';
@@ -11,6 +12,8 @@ import type { Hasher } from '../security/hasher.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, Audit, AuditEvent, AuditEventName } from './audit.ts';
 import type { Report } from './events.ts';
+import { mailNow, newPinLetter, recipientOf } from './letters.ts';
+import type { Mail } from './outbox.ts';
 import type { Policies } from './policies.ts';
 
 /** `pin` absent: one is generated. `pinExpired`: the caller must choose another at the next sign-in. */
@@ -23,14 +26,28 @@ export interface ResetRequest {
   readonly idempotencyKey?: string;
   /** Only say what would happen. No PIN is generated, and none is hashed. */
   readonly dryRun?: boolean;
+  /** Whether to mail the PIN, if there is an address. */
+  readonly sendEmail: boolean;
+  /** Where to, if not to the owner's own address. */
+  readonly notifyEmail: string | null;
+  /** Whether whoever asks is shown the PIN. */
+  readonly reveal: boolean;
 }
 
 /** `repeated`: the PIN was set under the same key before, and is not told again. */
 export type Reset =
   | { readonly outcome: 'repeated'; readonly status: PinStatus }
-  | { readonly outcome: 'reset'; readonly status: PinStatus; readonly pin: string }
-  /** Answered to a dry run: the status as it would be. */
-  | { readonly outcome: 'would-reset'; readonly status: PinStatus }
+  | {
+      readonly outcome: 'reset';
+      readonly status: PinStatus;
+      readonly pin: string;
+      /** The address that it is mailed to; null: to none. */
+      readonly mailTo: string | null;
+    }
+  /** Answered to a dry run: the status as it would be, and where the PIN would be mailed to. */
+  | { readonly outcome: 'would-reset'; readonly status: PinStatus; readonly mailTo: string | null }
+  /** It would be neither mailed nor shown, nor was it typed: nobody would know it. */
+  | { readonly outcome: 'undeliverable' }
   | { readonly outcome: 'refused'; readonly codes: readonly RefusalCode[] }
   | { readonly outcome: 'busy' }
   | { readonly outcome: 'not-found' };
@@ -99,6 +116,13 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
     }
   }
 
+  /** Whoever is mailed a PIN at another address than their own could be anybody; so the owner hears that there is a new one. */
+  function tellOwner(account: Account, recipient: Recipient | null, now: number): Mail[] {
+    const owner = recipientOf(account);
+    if (recipient === null || recipient.address === owner?.address) return [];
+    return mailNow(randomId(), { kind: 'pin-changed', by: 'administrator', at: now }, owner, now);
+  }
+
   return {
     status(accountId, actor) {
       return records.change<PinStatus | null>(accountId, async (account) => {
@@ -122,6 +146,7 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
         await look();
         return { outcome: 'repeated', status: pinStatusOf(account, held, clock()) };
       }
+      if (!willBeKnown(account, request)) return { outcome: 'undeliverable' };
       const codes = request.pin === undefined ? [] : refusals(request.pin, policy, account.profile);
       if (codes.length > 0) {
         const refused = {
@@ -134,7 +159,8 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
       }
       if (request.dryRun) {
         await look();
-        return { outcome: 'would-reset', status: statusAfter(account, request, held, clock()) };
+        const mailTo = mailedTo(account, request)?.address ?? null;
+        return { outcome: 'would-reset', status: statusAfter(account, request, held, clock()), mailTo };
       }
       const pin = request.pin ?? generatePin(randomBytes, policy, account.profile);
       const newPin = await hashNewPin(pin, background);
@@ -148,14 +174,30 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
         if (await isRepeated()) {
           return { result: { outcome: 'repeated', status: pinStatusOf(present, held, now) } };
         }
+        if (!willBeKnown(present, request)) return { result: { outcome: 'undeliverable' } };
         const changed = withPin(present, newPin, origin, pinExpired, policy, now);
         const put = withReset(changed, present, request, now);
+        const letter = newPinLetter(present.pin === null ? 'welcome' : 'pin-reset', pin, put, held.mailText);
+        const recipient = mailedTo(present, request);
+        const mailTo = recipient?.address ?? null;
         const event = {
           ...eventOf('pin.reset', accountId, actor),
-          details: { origin, pinExpired, lockedOut },
+          details: { origin, pinExpired, lockedOut, mailTo, revealed: request.reveal },
         };
-        const result = { outcome: 'reset', status: pinStatusOf(put, held, now), pin } as const;
-        return { put, audit: [event], result, ...(key === undefined ? {} : { doneUnder: key }) };
+        const mail = [...mailNow(randomId(), letter, recipient, now), ...tellOwner(put, recipient, now)];
+        const status = pinStatusOf(put, held, now);
+        return {
+          put,
+          audit: [event],
+          mail,
+          result: {
+            outcome: 'reset',
+            status: { ...status, mailsWaiting: status.mailsWaiting + mail.length },
+            pin,
+            mailTo,
+          },
+          ...(key === undefined ? {} : { doneUnder: key }),
+        };
       });
       if (reset.outcome === 'reset') report({ type: 'pin-changed', accountId, by: 'administrator' });
       return reset;
@@ -203,6 +245,15 @@ function statusAfter(account: Account, request: ResetRequest, held: NamedPolicy,
   const origin = request.pin === undefined ? 'generated' : 'administrator';
   const changed = withPin(account, newPin, origin, request.pinExpired, held.policy, now);
   return pinStatusOf(withReset(changed, account, request, now), held, now);
+}
+
+/** Whom a reset is mailed to; null: to nobody. */
+function mailedTo(account: Account, { sendEmail, notifyEmail }: ResetRequest): Recipient | null {
+  return sendEmail ? recipientOf(account, notifyEmail ?? account.profile.email) : null;
+}
+
+function willBeKnown(account: Account, request: ResetRequest): boolean {
+  return request.pin !== undefined || request.reveal || mailedTo(account, request) !== null;
 }
 
 /** `lockedOut: true` keeps a lock that is there and sets one where there is none; otherwise a reset unlocks. */

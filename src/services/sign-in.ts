@@ -26,17 +26,19 @@ import {
   reserve,
   settleSuccess,
 } from '../core/lockout.ts';
+import { isLockWorthTelling, withoutToldOfLock } from '../core/mail-memory.ts';
 import type { PinPolicy } from '../core/pin/policy.ts';
 import type { NamedPolicy } from '../core/policy-set.ts';
 import { fingerprintDigits } from '../security/fingerprints.ts';
 import type { Hasher, HashTicket } from '../security/hasher.ts';
 import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
-import type { AccountRecords } from './account-records.ts';
+import type { AccountDecision, AccountRecords } from './account-records.ts';
 import type { AuditEvent } from './audit.ts';
-import { change, load, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
+import { change, digest, load, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
 import type { AttemptOutcome, Report } from './events.ts';
 import type { BudgetState, FailureBudgets } from './failure-budgets.ts';
+import { recipientOf } from './letters.ts';
 import type { Policies } from './policies.ts';
 
 /** One keyed PIN. `attemptId` is the same when the provider delivers the webhook again; `from` is E.164, null when withheld. */
@@ -75,7 +77,6 @@ interface Charged {
   readonly pin: Pin | null;
   readonly lockout: Lockout;
   readonly policy: PinPolicy;
-  readonly canBeMailed: boolean;
 }
 
 type Charge = Exclude<Reservation, { outcome: 'admitted' }> | { readonly outcome: 'turned-away' } | Admitted;
@@ -88,6 +89,9 @@ type Accept = (
   held: NamedPolicy,
   now: number,
 ) => { readonly account: Account; readonly event: CallEvent };
+
+/** A webhook is answered sooner, so by then a try is settled or its process is dead. */
+const settledWithinMs = 15_000;
 
 /** For so long a stranger's failures on an extension that nobody has are remembered. */
 const unknownExtensionMs = 30 * 24 * 3_600_000;
@@ -170,9 +174,8 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const { lockout } = reservation;
       const pin = account.profile.enabled ? account.pin : null;
       return {
-        put: { ...account, lockout },
-        audit: lockout.lock === null || lock !== null ? [] : [lockedByFailures(id, lockout.lock, pinTry)],
-        result: { outcome: 'admitted', pin, lockout, policy, canBeMailed: account.profile.email !== null },
+        ...chargedAccount({ ...account, lockout }, lock, policy, pinTry, now),
+        result: { outcome: 'admitted', pin, lockout, policy },
       };
     });
   }
@@ -202,7 +205,6 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       pin: null,
       lockout: openLockout,
       policy: await policies.get(null),
-      canBeMailed: false,
     };
   }
 
@@ -213,11 +215,8 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   ): CallEvent {
     tell('wrong');
     const lock = lockInForce(charged.lockout, clock());
-    if (accountId !== null) {
-      if (lock !== null) report({ type: 'account-locked', accountId, reason: lock.reason });
-      if (charged.canBeMailed && isPinResetDue(charged.lockout, charged.policy)) {
-        report({ type: 'automatic-reset-skipped', accountId });
-      }
+    if (accountId !== null && lock !== null) {
+      report({ type: 'account-locked', accountId, reason: lock.reason });
     }
     return lock === null ? { type: 'pin-wrong' } : { type: 'pin-locked', lock };
   }
@@ -242,11 +241,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const isSameHash = account.pin.hash.hash === verified.hash.hash;
       const pin = renewed !== null && isSameHash ? { ...account.pin, hash: renewed } : account.pin;
       const accepted = accept({ ...account, lockout, pin }, pin, held, now);
-      return {
-        put: accepted.account,
-        audit: lockGivenBack(account, lockout, pinTry),
-        result: accepted.event,
-      };
+      return { ...chargeGivenBack(account, accepted.account, held.policy, pinTry), result: accepted.event };
     });
     const isStored = event.type === 'pin-verified' || event.type === 'current-pin-verified';
     if (renewed !== null && isStored) report({ type: 'pin-rehashed', accountId: id });
@@ -319,20 +314,72 @@ export function createSignIns(dependencies: Dependencies): SignIns {
   };
 }
 
-/** The lock is recorded where it is set: with the charge that reaches the limit. */
+/**
+ * What a charge makes of an account besides the count: a lock is recorded where it is set, with the charge that reaches the limit, and
+ * told to the owner; at each multiple of `logonFailuresBeforePinReset` a new PIN is ordered. Both mails wait until the try is settled,
+ * since a right PIN takes them back. The PIN isn't made here: an extension that nobody has would be answered sooner.
+ */
+function chargedAccount(
+  charged: Account,
+  lockBefore: Lock | null,
+  policy: PinPolicy,
+  pinTry: PinTry,
+  now: number,
+): Pick<AccountDecision<unknown>, 'put' | 'audit' | 'mail'> {
+  const { id, lockout, profile, pin } = charged;
+  const mailId = mailOfTry(pinTry);
+  const notBefore = now + settledWithinMs;
+  const recipient = recipientOf(charged);
+  if (lockout.lock !== null && lockBefore === null) {
+    const audit = [lockedByFailures(id, lockout.lock, pinTry)];
+    if (recipient === null || !isLockWorthTelling(charged.mail, now)) return { put: charged, audit };
+    const letter = { kind: 'locked-out', until: lockout.lock.until } as const;
+    return {
+      put: { ...charged, mail: { ...charged.mail, toldOfLockAt: now } },
+      audit,
+      mail: [{ type: 'letter', id: mailId, notBefore, letter, recipient }],
+    };
+  }
+  const isReset =
+    recipient !== null &&
+    profile.enabled &&
+    pin !== null &&
+    lockBefore === null &&
+    isPinResetDue(lockout, policy);
+  return { put: charged, mail: isReset ? [{ type: 'automatic-reset', id: mailId, notBefore }] : [] };
+}
+
+/** A right PIN takes back what its charge has set going. */
+function chargeGivenBack(
+  charged: Account,
+  accepted: Account,
+  policy: PinPolicy,
+  pinTry: PinTry,
+): Pick<AccountDecision<unknown>, 'put' | 'audit' | 'withdrawMail'> {
+  const withdrawMail = mailOfTry(pinTry);
+  if (charged.lockout.lock !== null && accepted.lockout.lock === null) {
+    const put = { ...accepted, mail: withoutToldOfLock(accepted.mail) };
+    return { put, audit: [lockGivenBack(charged.id, charged.lockout.lock, pinTry)], withdrawMail };
+  }
+  const every = policy.logonFailuresBeforePinReset;
+  const mayBeOrdered = every > 0 && charged.lockout.consecutiveFailures >= every;
+  return { put: accepted, ...(mayBeOrdered ? { withdrawMail } : {}) };
+}
+
 function lockedByFailures(accountId: string, { reason }: Lock, { callSid }: PinTry): AuditEvent {
   const actor = { kind: 'rule', name: reason, from: callSid } as const;
   return { event: 'pin.locked', actor, accountId, subject: null, outcome: 'done', details: { reason } };
 }
 
 /** The lock that this very try had caused, and recorded, is gone with its charge: the trail must not end in a lock. */
-function lockGivenBack({ id, lockout }: Account, settled: Lockout, { callSid }: PinTry): AuditEvent[] {
-  if (lockout.lock === null || settled.lock !== null) return [];
-  const { reason } = lockout.lock;
+function lockGivenBack(accountId: string, { reason }: Lock, { callSid }: PinTry): AuditEvent {
   const actor = { kind: 'rule', name: reason, from: callSid } as const;
-  return [
-    { event: 'pin.unlocked', actor, accountId: id, subject: null, outcome: 'done', details: { reason } },
-  ];
+  return { event: 'pin.unlocked', actor, accountId, subject: null, outcome: 'done', details: { reason } };
+}
+
+/** The mail that a try may set going: never more than one, and the same id however often it is decided. */
+function mailOfTry({ attemptId }: PinTry): string {
+  return digest(`try:${attemptId}`);
 }
 
 function dueBeforeSignIn(account: Account, pin: Pin, policy: PinPolicy, now: number): Due {

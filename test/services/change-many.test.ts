@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHasher, type Hasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
 import { createAccountRecords } from '../../src/services/account-records.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { createManyPins } from '../../src/services/change-many.ts';
 import { createFailureBudgets } from '../../src/services/failure-budgets.ts';
 import { createAccountFinder } from '../../src/services/find-accounts.ts';
+import { createOutbox } from '../../src/services/outbox.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createPinAdministration } from '../../src/services/reset-pin.ts';
 import { createSignIns } from '../../src/services/sign-in.ts';
@@ -18,9 +21,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const pin = '596183';
 const actor = { kind: 'token', name: 'test', from: null } as const;
 const many = { filter: { ou: 'OU=Many' }, scope: null };
+const shown = { sendEmail: false, notifyEmail: null, reveal: true } as const;
 const resetAll = {
   type: 'reset',
-  request: { pinExpired: true, lockedOut: false },
+  request: { ...shown, pinExpired: true, lockedOut: false },
 } as const;
 
 /** Everything that hashes, over one real hasher that computes one hash at a time and admits one caller. */
@@ -60,7 +64,8 @@ async function open() {
     },
   };
   const audit = createAudit({ store, clock, retentionDays: 0 });
-  const records = createAccountRecords(store, audit, clock);
+  const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock });
+  const records = createAccountRecords({ store, audit, outbox, clock });
   const policies = createPolicies(store, audit, report);
   const limits = { caller: 100, anonymousCallers: 100, service: 100 };
   const budgets = createFailureBudgets(store, limits, peppers, report);
@@ -71,7 +76,6 @@ async function open() {
     return `id ${ids}`;
   };
   const randomUuid = () => crypto.randomUUID();
-  const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
   const accounts = createAccounts({ ...common, randomUuid });
   const finder = createAccountFinder(common);
   const signIns = createSignIns({ ...common, hasher: watched });
@@ -92,7 +96,7 @@ async function open() {
 it('lets no caller wait for more than one hash besides their own, while PINs of many are reset at once', async () => {
   const { addUser, pins, manyPins, signIns, hashes, waits } = await open();
   const id = await addUser('4711', 'OU=Callers');
-  await pins.reset(id, { pin, pinExpired: false, lockedOut: false }, actor);
+  await pins.reset(id, { ...shown, pin, pinExpired: false, lockedOut: false }, actor);
   for (let n = 0; n < 20; n += 1) await addUser(String(2000 + n));
   const { signal } = new AbortController();
   let isDone = false;

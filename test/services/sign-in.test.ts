@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Account,
@@ -11,10 +12,12 @@ import type { Target } from '../../src/core/call/state.ts';
 import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { createHasher, type Hasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
 import { createAccountRecords } from '../../src/services/account-records.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { accountPlace, change, load, unknownExtensionPlace } from '../../src/services/documents.ts';
 import { createFailureBudgets } from '../../src/services/failure-budgets.ts';
+import { createOutbox } from '../../src/services/outbox.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createSignIns, type PinTry } from '../../src/services/sign-in.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
@@ -89,7 +92,8 @@ async function open(options: Options = {}) {
   const limits = { caller: callerLimit, anonymousCallers: 100, service: serviceLimit };
   const budgets = createFailureBudgets(store, limits, peppers, report);
   const audit = createAudit({ store, clock: clock.now, retentionDays: 0 });
-  const records = createAccountRecords(store, audit, clock.now);
+  const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock: clock.now });
+  const records = createAccountRecords({ store, audit, outbox, clock: clock.now });
   const policies = createPolicies(store, audit, report);
   const dependencies = { store, records, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });

@@ -114,12 +114,21 @@ export function createManyPinsRoutes(pins: ManyPins): Route[] {
       },
       async (input) => {
         const { caller, body, idempotencyKey } = input;
-        const { filter, expectedCount, reveal, ...reset } = body;
-        if (!reveal)
-          throw new Problem('pin_not_deliverable', 'Ask for the generated PINs with "reveal": true.');
-        permit(caller, 'pins.reveal');
+        const { filter, expectedCount, ...reset } = body;
+        const { reveal, sendEmail } = reset;
+        if (reveal) permit(caller, 'pins.reveal');
+        if (!reveal && !sendEmail) {
+          throw new Problem(
+            'pin_not_deliverable',
+            'Let the PINs be mailed, or ask for them with "reveal": true.',
+          );
+        }
         const search = { filter, scope: caller.scope };
-        const keyed = { ...reset, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+        const keyed = {
+          ...reset,
+          notifyEmail: null,
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        };
         await answer(input, { search, expectedCount, action: { type: 'reset', request: keyed }, reveal });
       },
     ),

@@ -63,7 +63,7 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
         furtherOperations: ['pins.reveal'],
         summary: 'Reset a PIN',
         description:
-          'To a given one, or to one that is generated. A reset clears any lock unless it says otherwise. A dry run neither makes nor shows a PIN; the look at the status is recorded.',
+          'To a given one, or to one that is generated, and mails it. A reset clears any lock unless it says otherwise. A dry run neither makes nor shows a PIN; the look at the status is recorded.',
         params: identityParam,
         query: accountChangeQuery,
         headers: ['Idempotency-Key'],
@@ -71,28 +71,34 @@ export function createPinRoutes(accounts: Accounts, pins: PinAdministration): Ro
         answers: { 200: { description: 'The status as it is now.', json: resetAnswer } },
         problems: ['not_found', 'identity_ambiguous', 'pin_refused', 'pin_not_deliverable', 'busy'],
       },
-      async ({ caller, params, query, body: { reveal, ...reset }, idempotencyKey, response }) => {
+      async ({ caller, params, query, body: reset, idempotencyKey, response }) => {
+        const { reveal, notifyEmail } = reset;
         if (reveal) permit(caller, 'pins.reveal');
-        if (reset.pin === undefined && !reveal) {
-          throw new Problem(
-            'pin_not_deliverable',
-            'Give a pin, or ask for the generated one with "reveal": true.',
-          );
-        }
+        const account = await findAccount(accounts, caller, { ...params, ...query });
+        // Whoever may name any address may read the PIN there.
+        if (notifyEmail !== null && notifyEmail !== account.profile.email) permit(caller, 'pins.reveal');
         const key = idempotencyKey === undefined ? {} : { idempotencyKey };
         const keyed = { ...reset, ...key, dryRun: query.dryRun };
-        const { id } = await findAccount(accounts, caller, { ...params, ...query });
-        const result = await pins.reset(id, keyed, caller.actor);
+        const result = await pins.reset(account.id, keyed, caller.actor);
         switch (result.outcome) {
           case 'repeated':
             response.json({ ...statusBody(result.status), repeated: true, ...dryRunBody(query) });
             return;
           case 'would-reset':
-            response.json({ ...statusBody(result.status), ...dryRunBody(query) });
+            response.json({ ...statusBody(result.status), mailTo: result.mailTo, ...dryRunBody(query) });
             return;
           case 'reset':
-            response.json({ ...statusBody(result.status), ...(reveal ? { pin: result.pin } : {}) });
+            response.json({
+              ...statusBody(result.status),
+              mailTo: result.mailTo,
+              ...(reveal ? { pin: result.pin } : {}),
+            });
             return;
+          case 'undeliverable':
+            throw new Problem(
+              'pin_not_deliverable',
+              'It would be mailed to no address. Give notifyEmail or a pin, or ask for it with "reveal": true.',
+            );
           case 'refused':
             throw new Problem('pin_refused', 'Choose another PIN: each code names a rule that it breaks.', {
               codes: result.codes,

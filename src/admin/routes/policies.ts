@@ -72,8 +72,8 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         problems: ['precondition_failed', 'policy_refused'],
       },
       async ({ caller, params, query, body, expected, response }) => {
-        const { preset, units, ...settings } = body;
-        const entry = { policy: { ...presets[preset], ...settings }, units };
+        const { preset, units, mailText, ...settings } = body;
+        const entry = { policy: { ...presets[preset], ...settings }, units, mailText };
         const change = await policies.put(params.name, entry, caller.actor, optionsOf(query, expected));
         switch (change.outcome) {
           case 'stored':
