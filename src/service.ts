@@ -79,6 +79,7 @@ const longestRequestMs = 600_000;
 
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
+const finishMailWithinMs = 3000;
 
 /**
  * Starts the service.
@@ -260,8 +261,10 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       admin,
       runMailRound: mailRounds.runOnce,
       async stop() {
-        await Promise.all([close(server), withinStop(mailRounds.stop())]);
+        const mailEnded = mailRounds.stop();
+        await Promise.all([close(server), waitShortly(mailEnded)]);
         mailer.close();
+        await mailEnded;
         await store.close();
       },
     };
@@ -336,14 +339,12 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** What waits for a mail server that hangs isn't waited for: the mail stays in the outbox, and is sent again later. */
-function withinStop(work: Promise<void>): Promise<unknown> {
+/** Mails under way are let finish, but a mail server that hangs isn't waited for: what is cut off stays in the outbox. */
+async function waitShortly(ending: Promise<void>): Promise<void> {
   const given = new AbortController();
-  const { signal } = given;
-  return Promise.race([
-    work.finally(() => given.abort()),
-    pause(stopWithinMs, undefined, { signal }).catch(() => {}),
-  ]);
+  const waited = pause(finishMailWithinMs, undefined, { signal: given.signal }).catch(() => {});
+  await Promise.race([ending, waited]);
+  given.abort();
 }
 
 function close(server: Server): Promise<void> {

@@ -200,7 +200,7 @@ describe('POST /users/{identity}/pin/reset', () => {
         'unsupported_media_type',
       ],
       [await reset(id, { pin: canary.repeat(20_000) }), 413, 'body_too_large'],
-      [await reset(id, { pin: canary, sendEmail: false }), 400, 'invalid_request'],
+      [await reset(id, { pin: canary, sendFax: false }), 400, 'invalid_request'],
       [await reset(id, { pin: Number(canary) }), 400, 'invalid_request'],
     ] as const;
     for (const [answer, status, code] of cases) {

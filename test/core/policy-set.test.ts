@@ -14,13 +14,14 @@ describe('the policy that holds for an account', () => {
   it('is its own, then that of its unit, then default', () => {
     const stored: PolicySet = { own: entry(7), sales: entry(8, 'OU=Sales,DC=example') };
     const dn = 'CN=Ada,ou=sales, dc=example';
+    const standard = { name: 'default', policy: defaultPolicy, mailText: null };
     expect(policyFor(stored, { policy: 'own', dn })).toMatchObject({ name: 'own', policy: { minLength: 7 } });
     expect(policyFor(stored, { policy: null, dn })).toMatchObject({
       name: 'sales',
       policy: { minLength: 8 },
     });
-    expect(policyFor(stored, { policy: null, dn: null })).toEqual({ name: 'default', policy: defaultPolicy });
-    expect(policyFor(stored, { policy: 'gone', dn })).toEqual({ name: 'default', policy: defaultPolicy });
+    expect(policyFor(stored, { policy: null, dn: null })).toEqual(standard);
+    expect(policyFor(stored, { policy: 'gone', dn })).toEqual(standard);
   });
 
   it('is that of the deepest unit, in whatever order they were stored', () => {

@@ -35,6 +35,8 @@ export interface TestSmtpServer {
   readonly url: string;
   /** What arrived whole, also if the answer to it was trouble. */
   readonly mails: readonly ReceivedMail[];
+  /** The steps at which there was trouble, one after the other. */
+  readonly troubled: readonly Step[];
   /** Trouble by step; may be changed at any time. */
   trouble: { [S in Step]?: Trouble };
   stop(): Promise<void>;
@@ -75,11 +77,13 @@ export function selfSignedCertificate(): Certificate {
 export async function startSmtpServer(options: TestSmtpOptions = {}): Promise<TestSmtpServer> {
   const { login, certificate, implicit = false, port: wanted = 0 } = options;
   const mails: ReceivedMail[] = [];
+  const troubled: Step[] = [];
   const sockets = new Map<number, Socket>();
 
   /** Does what the trouble of a step asks for, or goes on. */
   const at = (step: Step, remotePort: number, goOn: (error?: Error) => void) => {
     const trouble = running.trouble[step];
+    if (trouble !== undefined) troubled.push(step);
     if (trouble === undefined) goOn();
     else if (trouble === 'hang-up') sockets.get(remotePort)?.destroy();
     else if (trouble !== 'hang') {
@@ -140,6 +144,7 @@ export async function startSmtpServer(options: TestSmtpOptions = {}): Promise<Te
     port,
     url: `smtp://127.0.0.1:${port}`,
     mails,
+    troubled,
     trouble: {},
     stop() {
       for (const socket of sockets.values()) socket.destroy();
