@@ -36,6 +36,8 @@ describe('POST /users and GET /users/{identity}', () => {
       lastFailedAt: null,
       lastSignInAt: null,
       policy: 'default',
+      mailsWaiting: 0,
+      mailGivenUpAt: null,
     });
     expect(status.headers.get('cache-control')).toBe('no-store');
   });

@@ -169,7 +169,7 @@ export function describeMail(engine: string, settings: Settings, readStore: Read
         });
         expect(elsewhere.body).toMatchObject({ mailTo: 'boss@example.org' });
         await received(server, 3);
-        const [, told, notice] = server.mails;
+        const [notice, told] = server.mails.slice(1).sort((a, b) => (String(a.to) < String(b.to) ? -1 : 1));
         expect(told?.to).toEqual(['boss@example.org']);
         expect(pinIn(told)).toMatch(/^\d{6}$/);
         expect(notice?.to).toEqual([ada.email]);
@@ -299,9 +299,9 @@ export function describeMail(engine: string, settings: Settings, readStore: Read
           tries += 1;
           await failedTries(ringkey, tries);
         }
-        for (let hour = 0; hour < 67; hour += 1) await later(ringkey, hourMs);
+        for (const hours of [66, 1]) await later(ringkey, hours * hourMs);
         expect(await status(ringkey)).toMatchObject({ mailsWaiting: 1, mailGivenUpAt: null });
-        for (let hour = 0; hour < 3; hour += 1) await later(ringkey, hourMs);
+        await later(ringkey, hourMs);
         expect(await status(ringkey)).toMatchObject({ mailsWaiting: 0, mailGivenUpAt: expect.any(String) });
         const before = server.mails.length;
         await later(ringkey, dayMs);
