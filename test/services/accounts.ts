@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createPeppers } from '../../src/security/peppers.ts';
-import { createAccountRecords } from '../../src/services/account-records.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { change, identityPlace } from '../../src/services/documents.ts';
 import type { Change, Store } from '../../src/store/store.ts';
+import { accountRecordsOver } from '../support/account-records.ts';
 import { fakeClock } from '../support/clock.ts';
 import { profileWith } from '../support/profiles.ts';
 
@@ -42,7 +42,7 @@ export function describeAccounts(engine: string, openStore: (clock: () => number
     };
     const accountsOn = (given: Store) => {
       const audit = createAudit({ store: given, clock: clock.now, retentionDays: 0 });
-      const records = createAccountRecords(given, audit, clock.now);
+      const records = accountRecordsOver(given, audit, clock.now);
       const peppers = createPeppers([Buffer.alloc(32, 1)]);
       return createAccounts({ store: given, records, peppers, clock: clock.now, randomUuid: randomUUID });
     };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Account,
@@ -12,16 +11,14 @@ import type { Target } from '../../src/core/call/state.ts';
 import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { createHasher, type Hasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
-import { createSealedBox } from '../../src/security/sealed-box.ts';
-import { createAccountRecords } from '../../src/services/account-records.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { accountPlace, change, load, unknownExtensionPlace } from '../../src/services/documents.ts';
 import { createFailureBudgets } from '../../src/services/failure-budgets.ts';
-import { createOutbox } from '../../src/services/outbox.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createSignIns, type PinTry } from '../../src/services/sign-in.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
+import { accountRecordsOver } from '../support/account-records.ts';
 import { fakeClock } from '../support/clock.ts';
 import { profileWith } from '../support/profiles.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -92,8 +89,7 @@ async function open(options: Options = {}) {
   const limits = { caller: callerLimit, anonymousCallers: 100, service: serviceLimit };
   const budgets = createFailureBudgets(store, limits, peppers, report);
   const audit = createAudit({ store, clock: clock.now, retentionDays: 0 });
-  const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock: clock.now });
-  const records = createAccountRecords({ store, audit, outbox, clock: clock.now });
+  const records = accountRecordsOver(store, audit, clock.now);
   const policies = createPolicies(store, audit, report);
   const dependencies = { store, records, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });
