@@ -8,7 +8,7 @@ import { keyRememberedMs } from './account-records.ts';
 import type { Actor } from './audit.ts';
 import { change, type Document, digest, load, serverPlace } from './documents.ts';
 import type { AccountFinder, AccountSearch, FoundAccount } from './find-accounts.ts';
-import type { PinAdministration, ResetRequest, StatusChange } from './reset-pin.ts';
+import { type PinAdministration, type ResetRequest, type StatusChange, willBeKnown } from './reset-pin.ts';
 
 /** What is done to each account. A reset generates a PIN for each: no two people are given the same one. */
 export type PinAction =
@@ -159,7 +159,9 @@ function lacksPin({ status }: FoundAccount, action: PinAction): boolean {
 
 /** What would come of one account. */
 function tried(found: FoundAccount, action: PinAction): Outcome {
-  return lacksPin(found, action) ? failure('pin_not_set') : { ...done, outcome: 'would-change' };
+  if (lacksPin(found, action)) return failure('pin_not_set');
+  const isUnknown = action.type === 'reset' && !willBeKnown(found.account, action.request);
+  return isUnknown ? failure('pin_not_deliverable') : { ...done, outcome: 'would-change' };
 }
 
 function failure(code: PinActionResult['code']): Outcome {

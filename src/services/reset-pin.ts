@@ -252,7 +252,8 @@ function mailedTo(account: Account, { sendEmail, notifyEmail }: ResetRequest): R
   return sendEmail ? recipientOf(account, notifyEmail ?? account.profile.email) : null;
 }
 
-function willBeKnown(account: Account, request: ResetRequest): boolean {
+/** Whether anybody would know the PIN: whoever typed it, is shown it, or is mailed it. */
+export function willBeKnown(account: Account, request: ResetRequest): boolean {
   return request.pin !== undefined || request.reveal || mailedTo(account, request) !== null;
 }
 

@@ -88,6 +88,8 @@ export function describeMail(engine: string, settings: Settings, readStore: Read
       withMail(async (ringkey, server) => {
         await ringkey.api('POST', '/users', ada);
         const reset = await ringkey.api('POST', '/users/4711/pin/reset', {});
+        const tried = await ringkey.api('POST', '/users/4711/pin/reset?dryRun=true', {});
+        expect(tried.body).toMatchObject({ dryRun: true, mailTo: 'ada@example.com' });
         expect(reset.status).toBe(200);
         expect(reset.body).toMatchObject({ mailTo: 'ada@example.com', mailsWaiting: 1, pinSet: true });
         expect(reset.body).not.toHaveProperty('pin');
@@ -188,11 +190,19 @@ export function describeMail(engine: string, settings: Settings, readStore: Read
           const email = n === 2 ? null : `user${n}@example.com`;
           await ringkey.api('POST', '/users', { extension: `200${n}`, email });
         }
-        const response = await fetch(`${ringkey.service.url}/api/v1/pins/reset`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${made.body.token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ filter: { pinSet: false }, expectedCount: 3 }),
-        });
+        const resetAll = (query: string) =>
+          fetch(`${ringkey.service.url}/api/v1/pins/reset${query}`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${made.body.token}`, 'content-type': 'application/json' },
+            body: JSON.stringify({ filter: { pinSet: false }, expectedCount: 3 }),
+          });
+        const tried = await (await resetAll('?dryRun=true')).text();
+        expect(tried.match(/would-change|pin_not_deliverable/g)?.sort()).toEqual([
+          'pin_not_deliverable',
+          'would-change',
+          'would-change',
+        ]);
+        const response = await resetAll('');
         const lines = (await response.text())
           .trim()
           .split('\n')
