@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createPeppers } from '../../src/security/peppers.ts';
-import { createAccountRecords } from '../../src/services/account-records.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { openRedisStore } from '../../src/store/redis.ts';
 import type { Store } from '../../src/store/store.ts';
+import { accountRecordsOver } from './account-records.ts';
 
 const clock = Date.now;
 const { REDIS_URL, DATA_DIR = '' } = process.env;
@@ -26,7 +26,7 @@ const store: Store = {
   },
 };
 const audit = createAudit({ store, clock, retentionDays: 0 });
-const records = createAccountRecords(store, audit, clock);
+const records = accountRecordsOver(store, audit, clock);
 const peppers = createPeppers([Buffer.alloc(32, 1)]);
 const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
 await accounts.create(JSON.parse(process.argv[2] ?? ''), { kind: 'token', name: 'test', from: null });
