@@ -98,6 +98,6 @@ export const policyListAnswer = z
   .strictObject({ policies: z.array(policyAnswer) })
   .register(answerSchemas, { id: 'PolicyList' });
 
-export function policyBody({ name, policy, units }: ListedPolicy) {
-  return { name, ...policy, units };
+export function policyBody({ name, policy, units, mailText = null }: ListedPolicy) {
+  return { name, ...policy, units, mailText };
 }
