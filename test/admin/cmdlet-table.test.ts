@@ -1,0 +1,3 @@
+import { describeCmdletTable } from './cmdlet-table.ts';
+
+describeCmdletTable('the embedded store', async () => ({}));
