@@ -203,10 +203,18 @@ async function measure(ringkey: TestService, users: number): Promise<Measures> {
     note("read a PIN's status", await timeOf(() => ask(ringkey, 'GET', `/users/${userOf(n).extension}/pin`)));
   }
 
-  console.error('    callers, alone and while PINs are reset');
+  console.error('    callers, alone, while users are searched, and while PINs are reset');
   const from = identitiesOf('', lockedCount + resetCount).phoneNumber ?? '';
   for (const ms of await timeHashes(ringkey, options.rounds)) note('one hash', ms);
   for (const _round of rounds) note("a caller's PIN", await timeCall(ringkey, from));
+  let isSearched = true;
+  const search = (async () => {
+    while (isSearched) await ask(ringkey, 'GET', '/users?q=nobody');
+  })();
+  for (const _round of rounds)
+    note("a caller's PIN while all users are searched", await timeCall(ringkey, from));
+  isSearched = false;
+  await search;
   let isReset = false;
   const reset = timeOf(() =>
     ask(ringkey, 'POST', '/pins/reset', {
@@ -286,7 +294,9 @@ for (const engine of engines) {
   try {
     if (redis !== null) redisVersion = await versionOf(redis);
     const few = await measureOn(redis, options.few);
-    results.push({ engine, few, many: await measureOn(redis, options.users) });
+    const result = { engine, few, many: await measureOn(redis, options.users) };
+    results.push(result);
+    if (!options.json) console.log(table(result));
   } finally {
     await redis?.remove();
   }
@@ -296,7 +306,6 @@ if (options.json) console.log(JSON.stringify({ machine, options, results }, null
 else {
   const { date, cores, memoryGib, node, redis } = machine;
   console.log(
-    `${date}: ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}; ${options.rounds} rounds.\n`,
+    `${date}: ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}; ${options.rounds} rounds.`,
   );
-  for (const result of results) console.log(table(result));
 }
