@@ -41,6 +41,9 @@ interface ResetOptions extends ManyOptions {
   readonly pinExpired: boolean;
   readonly lockedOut?: true;
   readonly reveal?: true;
+  /** commander sets it, true unless `--no-send-email` is given. */
+  readonly sendEmail: boolean;
+  readonly notifyEmail?: string;
 }
 
 export function addPinCommands(program: Command, context: Context): void {
@@ -72,6 +75,8 @@ export function addPinCommands(program: Command, context: Context): void {
     .option('--no-pin-expired', "don't ask for a change at the next sign-in")
     .option('--locked-out', 'keep a lock, or set one; otherwise a reset unlocks')
     .option('--reveal', 'show the new PIN, this once')
+    .option('--no-send-email', "don't mail the new PIN to the user")
+    .option('--notify-email <address>', "mail the new PIN there, not to the user's own address")
     .addHelpText(
       'after',
       examples(
@@ -83,12 +88,17 @@ export function addPinCommands(program: Command, context: Context): void {
       ),
     )
     .action(async (given: string[], options: ResetOptions) => {
-      const { pinExpired, lockedOut = false, reveal = false, ...others } = options;
+      const { pinExpired, lockedOut = false, reveal = false, sendEmail, notifyEmail, ...others } = options;
       const filter = chosenFilter(given, others);
-      const body = { pinExpired, lockedOut, reveal };
+      const body = { pinExpired, lockedOut, reveal, sendEmail };
       if (filter !== null) {
         if (options.pin !== undefined || options.pinFile !== undefined)
           throw new Failure(exitCodes.usage, 'No two users are given the same PIN. Have them generated.');
+        if (notifyEmail !== undefined)
+          throw new Failure(
+            exitCodes.usage,
+            'With --notify-email, name users. A filter mails each their own.',
+          );
         await changeMany(context, filter, options, { what: 'Reset the PIN of', path: '/pins/reset', body });
         return;
       }
@@ -100,6 +110,7 @@ export function addPinCommands(program: Command, context: Context): void {
           client.send('POST', userPath(identity, options, '/pin/reset'), {
             ...(newPin === null ? {} : { pin: newPin }),
             ...body,
+            ...(notifyEmail === undefined ? {} : { notifyEmail }),
           }),
       });
     });

@@ -2,7 +2,7 @@
  * What an administrator did with the cmdlets of Exchange UM and Lync: a test for each row of the table, which names it, over HTTP and
  * through the command line. Run on each engine.
  *
- * Left out: -SendEmail and -NotifyEmail until letters are sent, and the two rows of the pages `/admin` and `/me` until there are any.
+ * Left out: the two rows of the pages `/admin` and `/me`, until there are any.
  */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,21 @@ export function describeCmdletTable(engine: string, settings: Settings): void {
       expect(unlocked).toMatchObject([{ lockedOut: false, lastChangedAt }]);
       const kept = await cli(['pin', 'reset', '1001', '--locked-out', '--reveal']);
       expect(recordsOf(kept)).toMatchObject([{ lockedOut: true, lockReason: 'administrator' }]);
+    });
+
+    it('-SendEmail (true unless it is said), -NotifyEmail', async () => {
+      const reset = (body: Body) => api('POST', '/users/1001/pin/reset', body);
+      const { body } = await reset({});
+      expect(body).toMatchObject({ mailTo: 'ada@example.com' });
+      expect(body).not.toHaveProperty('pin');
+      expect((await reset({ notifyEmail: 'desk@example.com' })).body).toMatchObject({
+        mailTo: 'desk@example.com',
+      });
+      expect((await reset({ sendEmail: false })).body).toMatchObject({ code: 'pin_not_deliverable' });
+      expect(recordsOf(await cli(['pin', 'reset', '1001']))).toMatchObject([{ mailTo: 'ada@example.com' }]);
+      const elsewhere = await cli(['pin', 'reset', '1001', '--notify-email', 'desk@example.com']);
+      expect(recordsOf(elsewhere)).toMatchObject([{ mailTo: 'desk@example.com' }]);
+      expect(await cli(['pin', 'reset', '1001', '--no-send-email'])).toMatchObject({ code: 1, out: '' });
     });
 
     it('-WhatIf: every change can be tried', async () => {

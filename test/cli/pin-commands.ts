@@ -179,6 +179,28 @@ export function describePinCommands(engine: string, settings: Settings): void {
       expect(await statusOf('1001')).toEqual(before);
     });
 
+    it('mails the new PIN unless it is told not to, or to whom it is told', async () => {
+      await service.addUser({ extension: '1001', email: 'ada@example.com' });
+      const mailed = await run(['pin', 'reset', '1001']);
+      expect(mailed).toMatchObject({ code: 0, err: '' });
+      const [record] = recordsOf(mailed);
+      expect(record).toMatchObject({ mailTo: 'ada@example.com' });
+      expect(record).not.toHaveProperty('pin');
+      expect(
+        recordsOf(await run(['pin', 'reset', '1001', '--notify-email', 'desk@example.com'])),
+      ).toMatchObject([{ mailTo: 'desk@example.com' }]);
+      expect(await run(['pin', 'reset', '1001', '--no-send-email'])).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining('pin_not_deliverable'),
+      });
+      const silent = recordsOf(await run(['pin', 'reset', '1001', '--no-send-email', '--reveal']));
+      expect(silent).toMatchObject([{ mailTo: null, pin: expect.stringMatching(/^\d{6,}$/) }]);
+      expect(await run(['pin', 'reset', '--all', '--notify-email', 'desk@example.com'])).toMatchObject({
+        code: 2,
+      });
+    });
+
     it('changes many only after a yes', async () => {
       await service.addUser({ extension: '1001' });
       await service.addUser({ extension: '1002' });
