@@ -103,12 +103,6 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     defaultLocale: config.defaultLocale,
     timeZone: config.timeZone,
   });
-  if (config.smtpUrl === null) {
-    log.info(
-      { event: 'mail-to-folder', folder: mailFolder },
-      'Without SMTP_URL, mails are written as files. They hold PINs.',
-    );
-  }
   const signer = await createAssertionSigner(secrets.assertionKey);
   const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
   const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
@@ -246,6 +240,12 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       onFailure: (error) => log.error({ event: 'request-failed', err: error }),
     });
     server.on('request', app);
+    if (config.smtpUrl === null) {
+      log.info(
+        { event: 'mail-to-folder', folder: mailFolder },
+        'Without SMTP_URL, mails are written as files. They hold PINs.',
+      );
+    }
     const mailRounds = startMailRounds({
       outbox,
       courier,
