@@ -44,9 +44,6 @@ const lockedCount = 100;
 const resetCount = 100;
 const pin = '596183';
 
-/** Requests of the seed that are under way at once. */
-const seedersAtOnce = 32;
-
 /** What was measured, in ms, over the rounds. */
 interface Spread {
   readonly median: number;
@@ -131,15 +128,38 @@ function identitiesOf(id: string, n: number): Readonly<Record<string, string>> {
   };
 }
 
-async function seed(ringkey: TestService, users: number): Promise<number> {
-  let next = 0;
-  const seeder = async () => {
-    for (let n = next++; n < users; n = next++) {
-      await ask(ringkey, 'POST', '/users', userOf(n));
-      if (n % 10_000 === 9_999) console.error(`    ${n + 1} users`);
-    }
-  };
-  return timeOf(() => Promise.all(Array.from({ length: seedersAtOnce }, seeder)));
+const columns = Object.keys(userOf(0));
+
+/** A file with as many users, as somebody would import it. */
+function fileOf(users: number): string {
+  const quoted = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
+  const rows = Array.from({ length: users }, (_, n) => {
+    const user = userOf(n);
+    return columns.map((column) => quoted([user[column]].flat().join(' '))).join(',');
+  });
+  return [columns.join(','), ...rows].join('\n');
+}
+
+/** Imports as many users. How long that took, and by how many MiB the process grew meanwhile, at most; the file is one part of that. */
+async function seed({ service, secrets }: TestService, users: number) {
+  const body = fileOf(users);
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 50);
+  let answer = '';
+  const ms = await timeOf(async () => {
+    const response = await fetch(`${service.url}/api/v1/users/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secrets.adminToken}`, 'content-type': 'text/csv' },
+      body,
+    });
+    answer = await response.text();
+  });
+  clearInterval(watch);
+  if (!answer.includes(`"created":${users}`)) throw new Error(`The import ended with ${answer.slice(-500)}`);
+  return { ms, grownMib: (peak - before) / 2 ** 20, fileMib: Buffer.byteLength(body) / 2 ** 20 };
 }
 
 /** One call of a user whose number is known: how long the step took in which the PIN was keyed. */
@@ -171,7 +191,10 @@ async function measure(ringkey: TestService, users: number): Promise<Measures> {
     times[name] = [...(times[name] ?? []), ms];
   };
   console.error(`  ${users} users: seeding`);
-  note('create a user', (await seed(ringkey, users)) / users);
+  const imported = await seed(ringkey, users);
+  note('import a user, all ten kinds of identity', imported.ms / users);
+  note('memory of the import (MiB)', imported.grownMib);
+  note('size of its file (MiB)', imported.fileMib);
 
   const rounds = Array.from({ length: options.rounds }, (_, round) => round);
   const locked = { filter: { ou: unitOf('Locked') }, expectedCount: lockedCount };
