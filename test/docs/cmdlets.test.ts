@@ -25,6 +25,8 @@ const outcomes: readonly (readonly [command: RegExp, outcome: object])[] = [
   [/^ringkey user list --ou .*set - --policy lync$/, { policy: 'lync', extension: '1001' }],
   [/^ringkey pin reset .*--what-if$/, { whatIf: 'Reset the PIN of 1001', lockedOut: false, dryRun: true }],
   [/^ringkey pin get /, { pinSet: true, pinExpired: false, lockedOut: true, lockReason: 'administrator' }],
+  [/^ringkey pin reset ada@example\.com$/, { mailTo: 'ada@example.com', pinExpired: true, lockedOut: false }],
+  [/^ringkey pin reset .*--notify-email /, { mailTo: 'boss@example.com', pinExpired: true }],
   [
     /^ringkey pin reset .*--reveal$/,
     { pin: expect.stringMatching(/^\d{6,}$/), pinExpired: true, lockedOut: false },
