@@ -1,0 +1,3 @@
+import { describeExitCodes } from './exit-codes.ts';
+
+describeExitCodes('the embedded store', async () => ({}));
