@@ -2,6 +2,8 @@
  * The command line as an administrator starts it: a process of its own, with pipes or at a terminal.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestService } from './service.ts';
 
@@ -22,6 +24,9 @@ interface Running {
   /** Told the process as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void;
 }
+
+/** What to type when a text is shown. */
+export type Reply = readonly [shown: string, typed: string];
 
 /** The environment of a command for this service, and nothing of the machine's. */
 function environmentFor({ service, secrets }: TestService): Record<string, string> {
@@ -62,10 +67,52 @@ export function runShell(service: TestService, line: string, input = ''): Promis
 export function runAtTerminal(
   service: TestService,
   line: string,
-  replies: readonly (readonly [shown: string, typed: string])[] = [],
+  replies: readonly Reply[] = [],
 ): Promise<Ran> {
   const env = { ...environmentFor(service), SHELL: '/bin/bash' };
-  const child = spawn('script', ['-qec', ringkey + line, '/dev/null'], { env });
+  return atTerminal(ringkey + line, env, replies);
+}
+
+interface ShellLine {
+  readonly line: string;
+  /** While the line is carried out, in this order. */
+  readonly replies?: readonly Reply[];
+}
+
+/**
+ * Types lines at an interactive bash that keeps a history, in which `ringkey` is our program and nothing is set but the home.
+ * @returns what the terminal showed, and the history that was kept.
+ */
+export async function typeAtShell(
+  home: string,
+  lines: readonly ShellLine[],
+): Promise<{ readonly shown: string; readonly history: string }> {
+  const prompt = 'at the shell$ ';
+  const historyFile = join(home, '.bash_history');
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    SHELL: '/bin/bash',
+    TERM: 'dumb',
+    HISTFILE: historyFile,
+  };
+  // The shell that starts it forgets a prompt from outside.
+  const start = `${ringkey}export -f ringkey; cd; PS1='${prompt}' exec bash --noprofile --norc --noediting -i`;
+  const { out } = await atTerminal(start, env, [
+    [prompt, 'set -o history\n'],
+    ...lines.flatMap(({ line, replies = [] }): Reply[] => [[prompt, `${line}\n`], ...replies]),
+    [prompt, 'history -a\n'],
+    [prompt, 'exit\n'],
+  ]);
+  return { shown: out, history: readFileSync(historyFile, 'utf8') };
+}
+
+function atTerminal(
+  line: string,
+  env: Readonly<Record<string, string>>,
+  replies: readonly Reply[],
+): Promise<Ran> {
+  const child = spawn('script', ['-qec', line, '/dev/null'], { env });
   const waiting = [...replies];
   let seen = 0;
   return ended(child, (out) => {
