@@ -57,7 +57,7 @@ export interface TestService {
   ): Promise<ApiAnswer>;
   /** Calls the access number. */
   dial(options?: Partial<DialOptions>): Promise<Call>;
-  /** Makes a user with a PIN that needs no change, and returns its id. */
+  /** Makes a user with a PIN that needs no change and that nobody is mailed, and returns its id. */
   addUser(user: Body, pin?: string, reset?: Body): Promise<string>;
   /** The figures, by name and labels as they stand in the text format. */
   figure(series: string): Promise<number>;
@@ -140,7 +140,12 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
       if (created.status !== 201) throw new Error(created.text);
       const id = String(created.body.id);
       if (pin !== undefined) {
-        const answer = await api('POST', `/users/${id}/pin/reset`, { pin, pinExpired: false, ...reset });
+        const answer = await api('POST', `/users/${id}/pin/reset`, {
+          pin,
+          pinExpired: false,
+          sendEmail: false,
+          ...reset,
+        });
         if (answer.status !== 200) throw new Error(answer.text);
       }
       return id;
