@@ -20,6 +20,16 @@ export interface AccountFilter {
   readonly q?: string;
 }
 
+/**
+ * A filter as it is recorded: free text as `true`, saying that there was some. Whoever searches in a hurry may paste a token, or a PIN.
+ */
+export function recordedFilter(filter: AccountFilter): { readonly [part: string]: boolean | string } {
+  const freeText = ['displayName', 'policy', 'q'];
+  return Object.fromEntries(
+    Object.entries(filter).map(([part, value]) => [part, freeText.includes(part) ? true : value]),
+  );
+}
+
 /** Says whether an account fits; `status` is its own. */
 export function fits({ profile }: Account, status: PinStatus, filter: AccountFilter): boolean {
   const { pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, q } = filter;

@@ -52,6 +52,20 @@ export function describeAudit(
       expect((await ringkey.api('GET', `/users/${id}/pin`)).body).toMatchObject({ lockedOut: false });
     });
 
+    it('says that free text was searched for, and not which: it may be a token or a PIN', async () => {
+      const pasted = '904736';
+      for (const path of ['/users', '/users/export']) {
+        for (const part of ['q', 'displayName', 'policy']) {
+          await ringkey.api('GET', `${path}?${part}=${pasted}&pinSet=true`);
+        }
+      }
+      const trail = await ringkey.api('GET', '/audit');
+      expect(trail.text).not.toContain(pasted);
+      expect(
+        trail.text.match(/"filter":\{"pinSet":true,"q":true\}|"filter":\{"q":true,"pinSet":true\}/g),
+      ).toHaveLength(2);
+    });
+
     it('holds one record for each change and each look, and none for what was refused to be heard', async () => {
       const { now } = ringkey.clock;
       const id = await ringkey.addUser({ extension: nextExtension() });

@@ -2,7 +2,7 @@
  * `/users/export` and `/export`: what the service knows, without secrets, a few dozen users at a time in memory.
  */
 import { z } from 'zod';
-import type { AccountFilter } from '../../core/account-filter.ts';
+import { type AccountFilter, recordedFilter } from '../../core/account-filter.ts';
 import type { Actor, Audit } from '../../services/audit.ts';
 import type { AccountFinder } from '../../services/find-accounts.ts';
 import type { Policies } from '../../services/policies.ts';
@@ -43,7 +43,7 @@ export function createExportRoutes({ finder, policies, tokens, audit, clock }: E
   /** Recorded before anything is told. */
   async function record(actor: Actor, subject: 'users' | 'everything', filter: AccountFilter) {
     const event = { event: 'data.exported', actor, accountId: null, subject, outcome: 'done' } as const;
-    await audit.append({ ...event, details: { filter: { ...filter } } });
+    await audit.append({ ...event, details: { filter: recordedFilter(filter) } });
   }
 
   async function* usersAsCsv(filter: AccountFilter, scope: string | null): AsyncGenerator<string> {

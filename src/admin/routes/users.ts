@@ -2,7 +2,7 @@
  * `/users`: the accounts.
  */
 import { revisionOf } from '../../core/account.ts';
-import type { AccountFilter } from '../../core/account-filter.ts';
+import { type AccountFilter, recordedFilter } from '../../core/account-filter.ts';
 import type { IdentityKind } from '../../core/identity.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Accounts } from '../../services/accounts.ts';
@@ -191,6 +191,6 @@ function cursorProblem(error: unknown): never {
 
 /** A page of statuses is looked at as a whole, so it is recorded as one. */
 function statusesRead(actor: Actor, filter: AccountFilter, count: number): AuditEvent {
-  const details = { count, filter: { ...filter } };
+  const details = { count, filter: recordedFilter(filter) };
   return { event: 'pin.status-read', actor, accountId: null, subject: 'list', outcome: 'done', details };
 }
