@@ -67,8 +67,8 @@ const forbidden = [
     name: 'doors-keep-apart',
     comment: 'No door imports another; what two doors need belongs into a service.',
     severity: 'error',
-    from: { path: '^src/(voice|admin|phone|cli)/' },
-    to: { path: '^src/(voice|admin|phone|cli)/', pathNot: '^src/$1/' },
+    from: { path: '^src/(voice|admin|web|phone|cli)/' },
+    to: { path: '^src/(voice|admin|web|phone|cli)/', pathNot: '^src/$1/' },
   },
   {
     name: 'clients-are-strangers',
@@ -90,14 +90,14 @@ const forbidden = [
     comment: 'What all of HTTP shares knows no door.',
     severity: 'error',
     from: { path: '^src/http/' },
-    to: { path: '^src/(voice|admin|phone|cli)/' },
+    to: { path: '^src/(voice|admin|web|phone|cli)/' },
   },
   {
     name: 'inner-rooms-know-no-http',
     comment: 'Status codes and problems are an affair of the doors.',
     severity: 'error',
     from: { path: '^src/(core|services|store|security)/' },
-    to: { path: '^src/(http|voice|admin|phone|cli)/' },
+    to: { path: '^src/(http|voice|admin|web|phone|cli)/' },
   },
   {
     name: 'settings-are-handed-in',

@@ -146,6 +146,11 @@ export const settings = [
     meaning: "Node's own setting; raise it with HASH_CONCURRENCY on machines with many cores.",
     fallback: '4',
   },
+  {
+    name: 'SESSION_IDLE_MINUTES',
+    meaning: 'After so many minutes without a request, a session of the pages ends.',
+    fallback: '30',
+  },
   { name: 'AUDIT_DAYS', meaning: 'For how many days audit records are kept; 0: for good.', fallback: '365' },
   { name: 'LOG_LEVEL', meaning: 'trace, debug, info, warn, error, fatal or silent.', fallback: 'info' },
 ] as const satisfies readonly Setting[];
@@ -184,6 +189,7 @@ export interface Config {
   };
   readonly hashCost: { readonly memoryKib: number; readonly passes: number; readonly lanes: number };
   readonly hashConcurrency: number;
+  readonly sessionIdleMinutes: number;
   readonly auditDays: number;
   readonly logLevel: string;
 }
@@ -272,6 +278,7 @@ export function readConfig(environment: Environment): Config {
       1,
       Math.max(1, poolSize - 1),
     ),
+    sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
     auditDays: whole('AUDIT_DAYS', 365, 0, 36_500),
     logLevel:
       parsed(

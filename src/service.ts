@@ -23,6 +23,7 @@ import { createSealedBox } from './security/sealed-box.ts';
 import { createAccountRecords } from './services/account-records.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createAudit } from './services/audit.ts';
+import { createAuthentication } from './services/authentication.ts';
 import { createManyPins } from './services/change-many.ts';
 import { createPinChanges } from './services/change-pin.ts';
 import { createCourier } from './services/deliver-mail.ts';
@@ -37,12 +38,15 @@ import { checkPepper, claimPepper } from './services/pepper-check.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
 import { createCalls } from './services/run-call.ts';
+import { createSessions } from './services/sessions.ts';
 import { createSignIns } from './services/sign-in.ts';
 import { createTokens } from './services/tokens.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
 import { createVoiceRouter } from './voice/router.ts';
 import { loadVoiceViews } from './voice/views.ts';
+import { loadPages } from './web/pages.ts';
+import { createWebRouter } from './web/router.ts';
 
 interface Surroundings {
   readonly config: Config;
@@ -90,6 +94,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     folder: viewsFolder,
     ...(config.twimlDir === null ? {} : { overrideFolder: config.twimlDir }),
   });
+  const pages = loadPages();
   const metrics = createMetrics();
   const report = (event: ServiceEvent) => {
     metrics.count(event);
@@ -180,6 +185,25 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     });
     const expiryMail = createExpiryMail({ store, finder, records, policies, clock, randomId });
 
+    const tokens = createTokens({ store, audit, clock, randomBytes });
+    const { adminToken } = secrets;
+    const authentication = createAuthentication({
+      adminToken,
+      tokens,
+      store,
+      alert: (address) =>
+        log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
+    });
+    const sessions = createSessions({
+      store,
+      audit,
+      tokens,
+      adminToken,
+      clock,
+      randomBytes,
+      idleMs: config.sessionIdleMinutes * 60_000,
+    });
+
     const server = createServer({
       headersTimeout: requestWithinMs,
       requestTimeout: longestRequestMs,
@@ -196,12 +220,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       manyPins,
       userImport,
       policies,
-      tokens: createTokens({ store, audit, clock, randomBytes }),
-      store,
+      tokens,
       clock,
-      adminToken: secrets.adminToken,
-      alert: (address) =>
-        log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
+      authentication,
+      sessions,
+      publicUrl,
     });
     const app = createApp({
       voice: createVoiceRouter({
@@ -229,6 +252,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         },
       }),
       admin,
+      web: createWebRouter({ pages, authentication, sessions, publicUrl }),
       jwks: signer.jwks,
       metrics,
       requestWithinMs,

@@ -1,65 +1,60 @@
 /**
- * Who may administer: whoever bears a token. Wrong tokens are counted by address.
+ * Who may use the API: whoever bears a token, and our own pages for whoever has signed in to them with one.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { Problem } from '../http/problem.ts';
-import { adminTokenName, type TokenFacts, type Tokens } from '../services/tokens.ts';
-import type { Store } from '../store/store.ts';
+import { requireOwnOrigin, sessionIdOf } from '../http/session-cookie.ts';
+import type { Authentication, Bearer } from '../services/authentication.ts';
+import { hasCsrfToken, type Sessions } from '../services/sessions.ts';
 import { setCaller } from './caller.ts';
 
-interface AuthOptions {
-  readonly adminToken: string;
-  readonly tokens: Tokens;
-  readonly store: Store;
-  /** Told when an address has sent as many wrong tokens as it may in a minute. */
-  readonly alert: (address: string) => void;
+export interface AuthOptions {
+  readonly authentication: Authentication;
+  readonly sessions: Sessions;
+  /** The address in the browser. */
+  readonly publicUrl: URL;
 }
 
-/** What a token gives. */
-type Grant = Pick<TokenFacts, 'name' | 'role' | 'scope' | 'mayIgnoreScope' | 'expiresAt'>;
+/**
+ * Lets requests with a valid token pass, or with a session and its CSRF token. A token that is unknown, expired or revoked is refused
+ * in the same words. A bearer token goes before a cookie.
+ */
+export function requireCaller({ authentication, sessions, publicUrl }: AuthOptions): RequestHandler {
+  async function bearerOf(request: Request): Promise<Bearer> {
+    const authorization = request.get('authorization');
+    const sessionId = authorization === undefined ? sessionIdOf(request) : null;
+    return sessionId === null
+      ? bearerOfToken(request, authorization ?? '')
+      : bearerOfSession(request, sessionId);
+  }
 
-const wrongTokensPerMinute = 10;
-
-/** The token of the environment is the first one, and may do everything. */
-const adminGrant: Grant = {
-  name: adminTokenName,
-  role: 'admin',
-  scope: null,
-  mayIgnoreScope: true,
-  expiresAt: null,
-};
-
-/** Lets requests with a valid token pass. One that is unknown, expired or revoked is refused in the same words. */
-export function requireToken({ adminToken, tokens, store, alert }: AuthOptions): RequestHandler {
-  const expected = digest(adminToken);
-
-  async function grantOf(authorization: string): Promise<Grant | null> {
+  async function bearerOfToken(request: Request, authorization: string): Promise<Bearer> {
     const [scheme = '', token = ''] = authorization.split(' ');
-    if (scheme.toLowerCase() !== 'bearer') return null;
-    // Digests are of one length, so the comparison takes the same time whatever was sent.
-    return timingSafeEqual(digest(token), expected) ? adminGrant : tokens.check(token);
+    const isBearer = scheme.toLowerCase() === 'bearer';
+    const tried = await authentication.try(isBearer ? token : '', request.socket.remoteAddress ?? null);
+    switch (tried.outcome) {
+      case 'right':
+        return tried.bearer;
+      case 'too-many':
+        throw new Problem('too_many_requests', 'Wait a minute before you try again.');
+      case 'wrong':
+        throw new Problem('not_authenticated', 'Send the header "Authorization: Bearer" with a valid token.');
+    }
+  }
+
+  /** Even to read takes the CSRF token: what is read here is recorded as looked at. */
+  async function bearerOfSession(request: Request, id: string): Promise<Bearer> {
+    requireOwnOrigin(request, publicUrl);
+    const session = await sessions.find(id);
+    if (session === null) throw new Problem('session_ended', 'Sign in again.');
+    if (hasCsrfToken(session, request.get('x-csrf-token') ?? '')) return session.bearer;
+    throw new Problem('csrf_token_missing', 'Nothing was changed. Reload the page and try again.');
   }
 
   return async (request, _response, next) => {
-    const address = request.socket.remoteAddress ?? null;
-    const grant = await grantOf(request.get('authorization') ?? '');
-    if (grant !== null) {
-      const { name, role, scope, mayIgnoreScope, expiresAt } = grant;
-      const actor = { kind: 'token', name, from: address } as const;
-      setCaller(request, { actor, role, scope, mayIgnoreScope, expiresAt });
-      next();
-      return;
-    }
-    const counter = { name: `wrong-admin-tokens:${address ?? 'unknown'}`, windowMs: 60_000 };
-    const wrong = await store.addToCounter(counter, 1);
-    if (wrong === wrongTokensPerMinute) alert(address ?? 'unknown');
-    if (wrong > wrongTokensPerMinute)
-      throw new Problem('too_many_requests', 'Wait a minute before you try again.');
-    throw new Problem('not_authenticated', 'Send the header "Authorization: Bearer" with a valid token.');
+    const { name, role, scope, mayIgnoreScope, expiresAt } = await bearerOf(request);
+    const actor = { kind: 'token', name, from: request.socket.remoteAddress ?? null } as const;
+    setCaller(request, { actor, role, scope, mayIgnoreScope, expiresAt });
+    next();
   };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

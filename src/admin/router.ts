@@ -11,8 +11,7 @@ import type { UserImport } from '../services/import-users.ts';
 import type { Policies } from '../services/policies.ts';
 import type { PinAdministration } from '../services/reset-pin.ts';
 import type { Tokens } from '../services/tokens.ts';
-import type { Store } from '../store/store.ts';
-import { requireToken } from './auth.ts';
+import { type AuthOptions, requireCaller } from './auth.ts';
 import { createRouter } from './route.ts';
 import { createAuditRoutes } from './routes/audit.ts';
 import { createDocumentRoutes } from './routes/document.ts';
@@ -24,7 +23,7 @@ import { createPolicyRoutes } from './routes/policies.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
 
-export interface AdminDoor {
+export interface AdminDoor extends AuthOptions {
   readonly accounts: Accounts;
   readonly finder: AccountFinder;
   readonly pins: PinAdministration;
@@ -33,14 +32,11 @@ export interface AdminDoor {
   readonly policies: Policies;
   readonly audit: Audit;
   readonly tokens: Tokens;
-  readonly store: Store;
   readonly clock: () => number;
-  readonly adminToken: string;
-  readonly alert: (address: string) => void;
 }
 
 export function createAdminRouter(door: AdminDoor): Router {
-  const { accounts, finder, audit, pins, manyPins, policies, tokens, store, clock, adminToken, alert } = door;
+  const { accounts, finder, audit, pins, manyPins, policies, tokens, clock } = door;
   const router = express.Router();
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -58,7 +54,7 @@ export function createAdminRouter(door: AdminDoor): Router {
     ...createAuditRoutes(audit, accounts),
   ];
   router.use(createRouter(createDocumentRoutes(routes)));
-  router.use(requireToken({ adminToken, tokens, store, alert }));
+  router.use(requireCaller(door));
   router.use(createRouter(routes));
   router.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');

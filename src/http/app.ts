@@ -11,6 +11,7 @@ import { Problem, problemHandler } from './problem.ts';
 interface AppOptions {
   readonly voice: Router;
   readonly admin: Router;
+  readonly web: Router;
   readonly jwks: { readonly keys: readonly JWK[] };
   readonly metrics: Metrics;
   /** How long a request may take to arrive, unless its route gives it more time (`allowBodyTime`). */
@@ -33,6 +34,7 @@ export interface RequestFacts {
 export function createApp({
   voice,
   admin,
+  web,
   jwks,
   metrics,
   requestWithinMs,
@@ -81,6 +83,7 @@ export function createApp({
     response.set('Cache-Control', 'public, max-age=300').json(jwks);
   });
   app.use('/api/v1', admin);
+  app.use(web);
   app.use(voice);
   app.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');

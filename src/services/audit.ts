@@ -35,6 +35,9 @@ export const auditEvents = [
   'token.created',
   'token.revoked',
   'data.exported',
+
+  'session.started',
+  'session.ended',
 ] as const;
 
 export type AuditEventName = (typeof auditEvents)[number];

@@ -56,6 +56,8 @@ export interface Tokens {
   revoke(id: string, actor: Actor, options?: TokenChangeOptions): Promise<TokenFacts | null>;
   /** Whose token this is; null when it is unknown, revoked, expired or no token at all. */
   check(token: string): Promise<TokenFacts | null>;
+  /** The token with this id; null when it was revoked or has expired. */
+  find(id: string): Promise<TokenFacts | null>;
 }
 
 interface Dependencies {
@@ -92,6 +94,8 @@ export function createTokens({ store, audit, clock, randomBytes }: Dependencies)
   async function isTaken(name: string): Promise<boolean> {
     return (await load(store, namePlace(name))) !== null || name.toUpperCase() === adminTokenName;
   }
+
+  const isOver = ({ expiresAt }: TokenFacts) => expiresAt !== null && clock() >= expiresAt;
 
   return {
     async create(grant, actor, { dryRun = false } = {}) {
@@ -151,9 +155,12 @@ export function createTokens({ store, audit, clock, randomBytes }: Dependencies)
       const document = await find(id);
       if (document === null) return null;
       const isRight = timingSafeEqual(digest(secret), Buffer.from(document.secretHash, 'base64'));
-      const { facts } = document;
-      const isExpired = facts.expiresAt !== null && clock() >= facts.expiresAt;
-      return isRight && !isExpired ? facts : null;
+      return isRight && !isOver(document.facts) ? document.facts : null;
+    },
+
+    async find(id) {
+      const facts = (await find(id))?.facts ?? null;
+      return facts === null || isOver(facts) ? null : facts;
     },
   };
 }
