@@ -16,7 +16,30 @@ import { SignIn } from './sign-in.js';
  */
 
 /** @type {readonly Page[]} */
-const pages = [];
+const pages = [
+  {
+    path: /^users$/,
+    operation: 'users.list',
+    label: 'Users',
+    load: async () => (await import('./users.js')).Users,
+  },
+  {
+    path: /^users\/new$/,
+    operation: 'users.create',
+    load: async () => (await import('./user-form.js')).NewUser,
+  },
+  {
+    path: /^users\/([^/]+)$/,
+    operation: 'users.read',
+    load: async () => (await import('./user.js')).UserPage,
+  },
+  {
+    path: /^users\/([^/]+)\/edit$/,
+    operation: 'users.change',
+    load: async () => (await import('./user-form.js')).EditUser,
+  },
+  { path: /^bulk$/, operation: 'pins.unlock', load: async () => (await import('./bulk.js')).Bulk },
+];
 
 const roleNames = { viewer: 'viewer', helpdesk: 'help desk', admin: 'administrator', auditor: 'auditor' };
 

@@ -210,6 +210,11 @@ export const pinReset = z
 
 const filter = z
   .strictObject({
+    ids: z
+      .array(z.string().max(64))
+      .max(1000)
+      .exactOptional()
+      .describe('None but these users, by their ids.'),
     pinSet: z.boolean().exactOptional(),
     pinExpired: z.boolean().exactOptional(),
     lockedOut: z.boolean().exactOptional(),

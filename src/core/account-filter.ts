@@ -8,6 +8,8 @@ import type { PinStatus } from './pin-status.ts';
 
 /** Every part that is there must fit. `ou` is a DN and means this unit and below; a `*` in `displayName` stands for any text. */
 export interface AccountFilter {
+  /** The accounts' ids: none but these. */
+  readonly ids?: readonly string[];
   readonly pinSet?: boolean;
   readonly pinExpired?: boolean;
   readonly lockedOut?: boolean;
@@ -31,9 +33,10 @@ export function recordedFilter(filter: AccountFilter): { readonly [part: string]
 }
 
 /** Says whether an account fits; `status` is its own. */
-export function fits({ profile }: Account, status: PinStatus, filter: AccountFilter): boolean {
-  const { pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, q } = filter;
+export function fits({ id, profile }: Account, status: PinStatus, filter: AccountFilter): boolean {
+  const { ids, pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, q } = filter;
   return (
+    (ids === undefined || ids.includes(id)) &&
     isOrAny(status.pinSet, pinSet) &&
     isOrAny(status.pinExpired, pinExpired) &&
     isOrAny(status.lockedOut, lockedOut) &&

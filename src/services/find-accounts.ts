@@ -9,7 +9,7 @@ import { type PinStatus, pinStatusOf } from '../core/pin-status.ts';
 import { type PolicySet, policyFor } from '../core/policy-set.ts';
 import type { Store } from '../store/store.ts';
 import { type AccountIndex, type AccountRecords, accountIndexKey } from './account-records.ts';
-import { accountPartitions } from './documents.ts';
+import { accountPartitions, partitionOf } from './documents.ts';
 import type { Policies } from './policies.ts';
 
 /** What to look for. `scope`: only accounts in this organisational unit and below, as a DN; null: all. */
@@ -103,15 +103,31 @@ export function createAccountFinder({ store, records, policies, clock }: Depende
     }
   }
 
+  /** Accounts that are named one by one, in the order in which they would be found among all. */
+  function* chosen(ids: readonly string[], after: Position | null): Generator<Position[]> {
+    const positions = [...new Set(ids)]
+      .map((id) => ({ partition: accountPartitions.indexOf(partitionOf(id)), id }))
+      .filter((position) => after === null || compare(position, after) > 0)
+      .sort(compare);
+    for (let at = 0; at < positions.length; at += accountsAtOnce) {
+      yield positions.slice(at, at + accountsAtOnce);
+    }
+  }
+
   async function* all({ filter, scope }: AccountSearch, after: string | null = null) {
     const stored = await policies.stored();
-    for await (const chunk of candidates(indexFor(filter, stored), parseCursor(after))) {
+    const position = parseCursor(after);
+    const chunks =
+      filter.ids === undefined
+        ? candidates(indexFor(filter, stored), position)
+        : chosen(filter.ids, position);
+    for await (const chunk of chunks) {
       const accounts = await Promise.all(chunk.map(({ id }) => records.load(id)));
       for (const [at, account] of accounts.entries()) {
-        const position = chunk[at];
-        if (account === null || position === undefined || !isInScope(account, scope)) continue;
+        const found = chunk[at];
+        if (account === null || found === undefined || !isInScope(account, scope)) continue;
         const status = pinStatusOf(account, policyFor(stored, account.profile), clock());
-        if (fits(account, status, filter)) yield { account, status, cursor: toCursor(position) };
+        if (fits(account, status, filter)) yield { account, status, cursor: toCursor(found) };
       }
     }
   }
@@ -134,6 +150,10 @@ function indexFor({ lockedOut, pinSet }: AccountFilter, stored: PolicySet): Acco
   const locksIdle = Object.values(stored).some(({ policy }) => policy.inactivityLockDays > 0);
   if (lockedOut === true && !locksIdle) return 'locked';
   return pinSet === false ? 'without-pin' : 'accounts';
+}
+
+function compare(a: Position, b: Position): number {
+  return a.partition - b.partition || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 function isInScope({ profile }: Account, scope: string | null): boolean {
