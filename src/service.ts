@@ -36,10 +36,12 @@ import { type MailRounds, startMailRounds } from './services/mail-rounds.ts';
 import { createOutbox } from './services/outbox.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
+import { createPolicyImpact } from './services/policy-impact.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
 import { createCalls } from './services/run-call.ts';
 import { createSessions } from './services/sessions.ts';
 import { createSignIns } from './services/sign-in.ts';
+import { createStatistics } from './services/statistics.ts';
 import { createTokens } from './services/tokens.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
@@ -81,6 +83,9 @@ const requestWithinMs = 5000;
 /** But for a file that is imported; its route gives it this time once it knows who sends it. */
 const longestRequestMs = 600_000;
 
+/** What was counted is added to the store so often. */
+const statisticsEveryMs = 5000;
+
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
 const finishMailWithinMs = 3000;
@@ -96,11 +101,6 @@ export async function startService({ config, secrets, clock, log }: Surroundings
   });
   const pages = loadPages();
   const metrics = createMetrics();
-  const report = (event: ServiceEvent) => {
-    metrics.count(event);
-    logEvent(log, event);
-  };
-
   const mailFolder = join(config.dataDir, 'mail');
   const mailer = createMailer({
     ...config,
@@ -111,6 +111,12 @@ export async function startService({ config, secrets, clock, log }: Surroundings
   const signer = await createAssertionSigner(secrets.assertionKey);
   const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
   const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
+  const statistics = createStatistics(store, clock);
+  const report = (event: ServiceEvent) => {
+    metrics.count(event);
+    statistics.record(event);
+    logEvent(log, event);
+  };
   try {
     await claimPepper(store, peppers);
     const hasher = await createHasher({
@@ -191,8 +197,10 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       adminToken,
       tokens,
       store,
-      alert: (address) =>
-        log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.'),
+      alert(address) {
+        statistics.recordAlert();
+        log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.');
+      },
     });
     const sessions = createSessions({
       store,
@@ -220,6 +228,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       manyPins,
       userImport,
       policies,
+      measurePolicy: createPolicyImpact(finder, policies, clock),
+      statistics,
       tokens,
       clock,
       authentication,
@@ -278,6 +288,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       failed: (error) => log.error({ event: 'mail-round-failed', err: error }),
     });
 
+    const flushStatistics = () =>
+      statistics.flush().catch((error: unknown) => log.warn({ event: 'statistics-late', err: error }));
+    const flushing = setInterval(flushStatistics, statisticsEveryMs);
+    flushing.unref();
+
     return {
       url,
       publicUrl,
@@ -285,10 +300,12 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       admin,
       runMailRound: mailRounds.runOnce,
       async stop() {
+        clearInterval(flushing);
         const mailEnded = mailRounds.stop();
         await Promise.all([close(server), waitShortly(mailEnded)]);
         mailer.close();
         await mailEnded;
+        await flushStatistics();
         await store.close();
       },
     };

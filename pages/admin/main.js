@@ -18,6 +18,12 @@ import { SignIn } from './sign-in.js';
 /** @type {readonly Page[]} */
 const pages = [
   {
+    path: /^overview$/,
+    operation: 'statistics.read',
+    label: 'Overview',
+    load: async () => (await import('./overview.js')).Overview,
+  },
+  {
     path: /^users$/,
     operation: 'users.list',
     label: 'Users',
@@ -39,6 +45,34 @@ const pages = [
     load: async () => (await import('./user-form.js')).EditUser,
   },
   { path: /^bulk$/, operation: 'pins.unlock', load: async () => (await import('./bulk.js')).Bulk },
+  {
+    path: /^policies$/,
+    operation: 'policies.read',
+    label: 'Policies',
+    load: async () => (await import('./policies.js')).Policies,
+  },
+  {
+    path: /^policies\/new$/,
+    operation: 'policies.change',
+    load: async () => (await import('./policies.js')).NewPolicy,
+  },
+  {
+    path: /^policies\/([^/]+)$/,
+    operation: 'policies.change',
+    load: async () => (await import('./policies.js')).EditPolicy,
+  },
+  {
+    path: /^audit$/,
+    operation: 'audit.read',
+    label: 'Audit',
+    load: async () => (await import('./audit.js')).Audit,
+  },
+  {
+    path: /^tokens$/,
+    operation: 'tokens.list',
+    label: 'Tokens',
+    load: async () => (await import('./tokens.js')).Tokens,
+  },
 ];
 
 const roleNames = { viewer: 'viewer', helpdesk: 'help desk', admin: 'administrator', auditor: 'auditor' };

@@ -92,10 +92,13 @@ export function Field({ label, hint, wrong, children, ...attributes }) {
  */
 export function Choice({ label, hint, type = 'checkbox', ...attributes }) {
   const id = useId();
-  return html`<label class="choice">
-    <input type=${type} ...${attributes} ...${hint ? { 'aria-describedby': id } : {}} />
-    <span>${label}${hint && html`<span class="soft small" id=${id}><br />${hint}</span>`}</span>
-  </label>`;
+  return html`<div class="choice">
+    <input id=${id} type=${type} ...${attributes} ...${hint ? { 'aria-describedby': `${id}-hint` } : {}} />
+    <div>
+      <label for=${id}>${label}</label>
+      ${hint && html`<div class="hint" id=${`${id}-hint`}>${hint}</div>`}
+    </div>
+  </div>`;
 }
 
 /**

@@ -87,7 +87,18 @@ export const policyAnswer = z
   .register(answerSchemas, { id: 'Policy' }) satisfies z.ZodType<PinPolicy>;
 
 export const changedPolicyAnswer = z
-  .strictObject({ ...policyFields, dryRun: dryRunMark })
+  .strictObject({
+    ...policyFields,
+    dryRun: dryRunMark,
+    affected: z
+      .strictObject({
+        users: z.int().describe('Whom the policy would hold for.'),
+        mustChange: z.int().describe('Who of them would newly have to change their PIN.'),
+        locked: z.int().describe('Who of them would be locked because nobody used them for too long.'),
+      })
+      .exactOptional()
+      .describe('Of a dry run alone.'),
+  })
   .register(answerSchemas, { id: 'ChangedPolicy' });
 
 export const policyRemovalTriedAnswer = z

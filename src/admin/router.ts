@@ -9,7 +9,9 @@ import type { ManyPins } from '../services/change-many.ts';
 import type { AccountFinder } from '../services/find-accounts.ts';
 import type { UserImport } from '../services/import-users.ts';
 import type { Policies } from '../services/policies.ts';
+import type { MeasurePolicy } from '../services/policy-impact.ts';
 import type { PinAdministration } from '../services/reset-pin.ts';
+import type { Statistics } from '../services/statistics.ts';
 import type { Tokens } from '../services/tokens.ts';
 import { type AuthOptions, requireCaller } from './auth.ts';
 import { createRouter } from './route.ts';
@@ -20,6 +22,7 @@ import { createImportRoutes } from './routes/import.ts';
 import { createManyPinsRoutes } from './routes/many-pins.ts';
 import { createPinRoutes } from './routes/pins.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
+import { createStatisticsRoutes } from './routes/statistics.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
 
@@ -31,12 +34,15 @@ export interface AdminDoor extends AuthOptions {
   readonly userImport: UserImport;
   readonly policies: Policies;
   readonly audit: Audit;
+  readonly measurePolicy: MeasurePolicy;
+  readonly statistics: Statistics;
   readonly tokens: Tokens;
   readonly clock: () => number;
 }
 
 export function createAdminRouter(door: AdminDoor): Router {
-  const { accounts, finder, audit, pins, manyPins, policies, tokens, clock } = door;
+  const { accounts, finder, audit, pins, manyPins, policies, measurePolicy, statistics, tokens, clock } =
+    door;
   const router = express.Router();
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -49,8 +55,9 @@ export function createAdminRouter(door: AdminDoor): Router {
     ...createUserRoutes({ accounts, finder, policies, audit }),
     ...createPinRoutes(accounts, pins),
     ...createManyPinsRoutes(manyPins),
-    ...createPolicyRoutes(policies),
+    ...createPolicyRoutes(policies, measurePolicy),
     ...createTokenRoutes(tokens, clock),
+    ...createStatisticsRoutes(statistics),
     ...createAuditRoutes(audit, accounts),
   ];
   router.use(createRouter(createDocumentRoutes(routes)));

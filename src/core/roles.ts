@@ -28,6 +28,7 @@ export const operations = {
   'tokens.list': ['admin'],
   'tokens.create': ['admin'],
   'tokens.revoke': ['admin'],
+  'statistics.read': ['viewer', 'helpdesk', 'admin'],
   'audit.read': ['auditor', 'admin'],
   /** Everything at once but secrets and the trail. */
   'data.export': ['admin'],
@@ -41,6 +42,7 @@ const serverWide: readonly Operation[] = [
   'tokens.list',
   'tokens.create',
   'tokens.revoke',
+  'statistics.read',
   'audit.read',
   'data.export',
 ];

@@ -99,7 +99,10 @@ export function createPinChanges(dependencies: Dependencies): PinChanges {
         const pin = verifiedPin(account, chosen.who.pinId, policy, clock());
         if (account === null || pin === null) return { type: 'account-changed' };
         const refusal = await firstRefusal(account, pin, chosen, policy, ticket);
-        if (refusal !== null) return { type: 'new-pin-refused', refusal };
+        if (refusal !== null) {
+          report({ type: 'pin-refused', accountId: account.id, by: 'caller' });
+          return { type: 'new-pin-refused', refusal };
+        }
         const hash = await ticket.hash(chosen.pin);
         return { type: 'new-pin-accepted', newPin: { id: randomId(), hash, length: chosen.pin.length } };
       }),

@@ -37,6 +37,8 @@ export type ServiceEvent =
       readonly accountId: string;
       readonly by: 'caller' | 'administrator' | 'rule';
     }
+  /** A new PIN was refused by the policy. */
+  | { readonly type: 'pin-refused'; readonly accountId: string; readonly by: 'caller' | 'administrator' }
   | { readonly type: 'pin-rehashed'; readonly accountId: string }
   /** PINs now expire by age, which NIST SP 800-63B and ASVS 6.2.10 advise against. */
   | { readonly type: 'expiry-enabled'; readonly policy: string; readonly lifetimeDays: number }

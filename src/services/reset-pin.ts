@@ -154,7 +154,10 @@ export function createPinAdministration(dependencies: Dependencies): PinAdminist
           outcome: 'refused',
           details: { codes },
         } as const;
-        if (!request.dryRun) await audit.append(refused);
+        if (!request.dryRun) {
+          await audit.append(refused);
+          report({ type: 'pin-refused', accountId, by: 'administrator' });
+        }
         return { outcome: 'refused', codes };
       }
       if (request.dryRun) {

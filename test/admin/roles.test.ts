@@ -63,6 +63,7 @@ const uses: readonly Use[] = [
   { route: 'GET /tokens', operations: ['tokens.list'] },
   { route: 'POST /tokens', operations: ['tokens.create'], body: { role: 'viewer' } },
   { route: 'DELETE /tokens/:id', operations: ['tokens.revoke'] },
+  { route: 'GET /statistics', operations: ['statistics.read'] },
   { route: 'GET /audit', operations: ['audit.read'] },
   { route: 'GET /audit/verification', operations: ['audit.read'] },
 ];

@@ -42,7 +42,7 @@ export function useBrowser(): TestBrowser {
     async open(url, options = {}) {
       const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(10_000);
       page.on('pageerror', (error) => complaints.push(`${error}`));
       page.on('console', (message) => {
         const isFailedRequest = message.text().startsWith('Failed to load resource');

@@ -4,6 +4,7 @@
 import { presets } from '../../core/pin/policy.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Policies, PolicyChangeOptions } from '../../services/policies.ts';
+import type { MeasurePolicy } from '../../services/policy-impact.ts';
 import { dryRunBody } from '../bodies.ts';
 import { preconditionFailed, toEtag } from '../input.ts';
 import {
@@ -27,7 +28,7 @@ const changing = {
   headers: ['If-Match'],
 } as const;
 
-export function createPolicyRoutes(policies: Policies): Route[] {
+export function createPolicyRoutes(policies: Policies, measure: MeasurePolicy): Route[] {
   return [
     route(
       {
@@ -63,7 +64,7 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         ...changing,
         method: 'put',
         summary: 'Set a policy',
-        description: 'It holds from the next sign-in on.',
+        description: 'It holds from the next sign-in on. A dry run says how many users that would affect.',
         params: newPolicyParam,
         body: newPolicy,
         answers: {
@@ -78,7 +79,11 @@ export function createPolicyRoutes(policies: Policies): Route[] {
         switch (change.outcome) {
           case 'stored':
             if (!query.dryRun) response.set('ETag', toEtag(change.policy.revision));
-            response.json({ ...policyBody(change.policy), ...dryRunBody(query) });
+            response.json({
+              ...policyBody(change.policy),
+              ...dryRunBody(query),
+              ...(query.dryRun ? { affected: await measure(params.name, entry) } : {}),
+            });
             return;
           case 'refused':
             throw new Problem('policy_refused', 'See problems for what is wrong with it.', {
