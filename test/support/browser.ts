@@ -2,28 +2,15 @@
  * A browser for tests: Debian's Chromium, or the one that CHROMIUM names. What a page logs as an error, and what its policy refuses,
  * fails the test that saw it.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { z } from 'zod';
+import { findChromium } from './chromium.ts';
 
-const installer = fileURLToPath(new URL('../../scripts/install-chromium.sh', import.meta.url));
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const require = createRequire(import.meta.url);
 const axe = require.resolve('axe-core/axe.min.js');
-
-/** Where Chromium is. Installs it where there is none. */
-function findChromium(): string {
-  const named = process.env.CHROMIUM;
-  if (named !== undefined) return named;
-  if (!places.some(existsSync)) execFileSync(installer, { stdio: 'inherit' });
-  const found = places.find(existsSync);
-  if (found === undefined) throw new Error('There is no Chromium: set CHROMIUM to the path of one.');
-  return found;
-}
 
 export interface TestBrowser {
   /** Opens a page in a browser of its own: no cookie of another. */
