@@ -61,6 +61,7 @@ const tags: Readonly<Record<string, string>> = {
   pins: 'The PINs of many users at once.',
   policies: 'PIN policies.',
   tokens: 'The bearer tokens of this API.',
+  statistics: 'What happened in the last days.',
   audit: 'Who did what to whom, when.',
   export: 'Everything at once, but secrets.',
   document: 'This document.',
