@@ -158,7 +158,7 @@ describe.each<[string, Role, string | null]>([
 it('the table is the one that was asked for', () => {
   const of = (role: Role, isScoped = false) =>
     (Object.keys(operations) as Operation[]).filter((operation) => mayDo(role, operation, isScoped));
-  const looking: Operation[] = ['users.list', 'users.read', 'pins.read', 'policies.read'];
+  const looking: Operation[] = ['statistics.read', 'users.list', 'users.read', 'pins.read', 'policies.read'];
   const helping: Operation[] = ['pins.reset', 'pins.lock', 'pins.unlock', 'pins.expire'];
   expect(of('viewer').sort()).toEqual([...looking].sort());
   expect(of('helpdesk').sort()).toEqual([...looking, ...helping].sort());
