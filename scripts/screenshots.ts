@@ -84,10 +84,10 @@ const shots: readonly Shot[] = [
     async before(page) {
       await page.getByLabel('Least digits').fill('8');
       await press('What will change?')(page);
-      await page.getByText('It holds for').waitFor();
+      await page.getByText('This will change').waitFor();
     },
   },
-  { name: 'audit', path: '/admin/audit', awaits: 'PIN reset' },
+  { name: 'audit', path: '/admin/audit', awaits: 'oldest first' },
   { name: 'tokens', path: '/admin/tokens', awaits: 'desk-berlin' },
 ];
 

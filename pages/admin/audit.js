@@ -1,10 +1,10 @@
 /** The audit trail: who did what to whom, when, from where, and how it came out. */
-import { download } from '../shared/csv.js';
+import { download } from '../shared/download.js';
 import { Failure, Field, Heading, Notice, useLoaded, useWork } from '../shared/parts.js';
 import { html, useState } from '../shared/view.js';
 import { count, countOf, events, eventWords, time } from '../shared/words.js';
 import { go } from './navigation.js';
-import { api, request } from './session.js';
+import { api, may, request } from './session.js';
 
 /**
  * @typedef {object} AuditRecord
@@ -137,6 +137,7 @@ function Export({ wanted }) {
 
 /** @param {{ records: readonly AuditRecord[] }} props */
 function Records({ records }) {
+  const names = useNames(records);
   return html`<div class="table-wrap" tabindex="0" role="region" aria-label="Records">
     <table>
       <caption class="visually-hidden">
@@ -157,7 +158,7 @@ function Records({ records }) {
           (record) => html`<tr key=${record.hash}>
             <td class="number nowrap">${time(record.at)}</td>
             <td>${eventWords(record.event)}</td>
-            <td class="wrap">${whom(record)}</td>
+            <td class="wrap">${whom(record, names)}</td>
             <td class="wrap">
               <bdi>${record.actor.name}</bdi>
               ${record.actor.from !== null && html`<div class="soft small">${record.actor.from}</div>`}
@@ -173,11 +174,36 @@ function Records({ records }) {
   </div>`;
 }
 
-/** @param {AuditRecord} record */
-function whom({ accountId, subject }) {
+/**
+ * The names of the users in the records, by their ids, as far as they are still there and may be read.
+ * @param {readonly AuditRecord[]} records
+ */
+function useNames(records) {
+  const ids = [...new Set(records.flatMap(({ accountId }) => accountId ?? []))];
+  const { data } = useLoaded(
+    async (signal) => {
+      /** @type {Map<string, string>} */
+      const names = new Map();
+      if (!may('users.read')) return names;
+      await Promise.all(
+        ids.map(async (id) => {
+          const user = await api('GET', `/users/${id}`, { signal }).catch(() => null);
+          if (user !== null) names.set(id, user.displayName ?? `Extension ${user.extension}`);
+        }),
+      );
+      return names;
+    },
+    [ids.join()],
+  );
+  return data;
+}
+
+/** @param {AuditRecord} record @param {Map<string, string> | null} names */
+function whom({ accountId, subject }, names) {
   if (accountId === null) return html`<bdi>${subject ?? ''}</bdi>`;
-  const short = `${accountId.slice(0, 8)}…`;
-  return html`<a href=${`/admin/users/${accountId}`}>${subject ?? short}</a>`;
+  const name = names?.get(accountId);
+  if (name === undefined) return html`<bdi>${subject ?? `${accountId.slice(0, 8)}…`}</bdi>`;
+  return html`<a href=${`/admin/users/${accountId}`}><bdi>${name}</bdi></a>`;
 }
 
 /** @param {unknown} details */

@@ -1,5 +1,6 @@
 /** Changing the PINs of many users: whom, what, how many, and then its progress. */
-import { download, toCsv } from '../shared/csv.js';
+import { toCsv } from '../shared/csv.js';
+import { download } from '../shared/download.js';
 import { Choice, Dialog, Failure, Heading, Notice, useWork } from '../shared/parts.js';
 import { html, useEffect, useRef, useState } from '../shared/view.js';
 import { count, countOf, failures, refusals } from '../shared/words.js';

@@ -13,6 +13,7 @@ import { SignIn } from './sign-in.js';
  * @property {string} operation what the role must be allowed
  * @property {() => Promise<any>} load the page's component
  * @property {string} [label] its name in the navigation
+ * @property {string} [section] the name that it belongs to there, if it has none of its own
  */
 
 /** @type {readonly Page[]} */
@@ -31,20 +32,28 @@ const pages = [
   },
   {
     path: /^users\/new$/,
+    section: 'Users',
     operation: 'users.create',
     load: async () => (await import('./user-form.js')).NewUser,
   },
   {
     path: /^users\/([^/]+)$/,
+    section: 'Users',
     operation: 'users.read',
     load: async () => (await import('./user.js')).UserPage,
   },
   {
     path: /^users\/([^/]+)\/edit$/,
+    section: 'Users',
     operation: 'users.change',
     load: async () => (await import('./user-form.js')).EditUser,
   },
-  { path: /^bulk$/, operation: 'pins.unlock', load: async () => (await import('./bulk.js')).Bulk },
+  {
+    path: /^bulk$/,
+    section: 'Users',
+    operation: 'pins.unlock',
+    load: async () => (await import('./bulk.js')).Bulk,
+  },
   {
     path: /^policies$/,
     operation: 'policies.read',
@@ -53,11 +62,13 @@ const pages = [
   },
   {
     path: /^policies\/new$/,
+    section: 'Policies',
     operation: 'policies.change',
     load: async () => (await import('./policies.js')).NewPolicy,
   },
   {
     path: /^policies\/([^/]+)$/,
+    section: 'Policies',
     operation: 'policies.change',
     load: async () => (await import('./policies.js')).EditPolicy,
   },
@@ -176,9 +187,7 @@ function partsOf({ path }, rest) {
 
 /** The entry of the navigation that a page belongs to. @param {Page | undefined} page */
 function sectionOf(page) {
-  if (page === undefined) return undefined;
-  const first = /\w+/.exec(page.path.source)?.[0];
-  return page.label ?? pages.find(({ label }) => label?.toLowerCase() === first)?.label;
+  return page?.label ?? page?.section;
 }
 
 followLinks();

@@ -68,7 +68,7 @@ function SideBySide({ policies }) {
           <th scope="row">Organisational units</th>
           ${policies.map(
             ({ units }) =>
-              html`<td class="wrap small">${units.length === 0 ? '–' : units.map((unit) => html`<div><bdi>${unit}</bdi></div>`)}</td>`,
+              html`<td class="wrap small figure">${units.length === 0 ? '–' : units.map((unit) => html`<div><bdi>${unit}</bdi></div>`)}</td>`,
           )}
         </tr>
       </tbody>
@@ -163,7 +163,7 @@ function PolicyForm({ policy, etag }) {
       ({ title, settings }) => html`<fieldset class="card stack">
         <legend class="visually-hidden">${title}</legend>
         <h2 aria-hidden="true">${title}</h2>
-        <div class="fields top-aligned">
+        <div class="fields top-aligned broad">
           ${settings.map((setting) => html`<${SettingField} setting=${setting} value=${values[setting.name]} set=${set} />`)}
         </div>
       </fieldset>`,

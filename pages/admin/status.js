@@ -72,7 +72,7 @@ export function StatusFacts({ status }) {
     <dd>${time(status.lastSignInAt)}</dd>
     <dt>Failed tries since</dt>
     <dd>
-      ${status.failedAttempts}${status.lastFailedAt !== null && `, the last ${time(status.lastFailedAt)}`}
+      ${status.failedAttempts}${status.failedAttempts > 0 && `, the last ${time(status.lastFailedAt)}`}
     </dd>
     <dt>Policy</dt>
     <dd>${status.policy}</dd>

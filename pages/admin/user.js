@@ -208,8 +208,7 @@ function RecentEvents({ id }) {
               <thead>
                 <tr>
                   <th scope="col">When</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Who</th>
+                  <th scope="col">What, and who</th>
                   <th scope="col">Outcome</th>
                 </tr>
               </thead>
@@ -217,8 +216,10 @@ function RecentEvents({ id }) {
                 ${data.map(
                   (record) => html`<tr>
                     <td class="number">${time(record.at)}</td>
-                    <td>${eventWords(record.event)}</td>
-                    <td class="wrap">${actorWords(record.actor)}</td>
+                    <td class="wrap">
+                      ${eventWords(record.event)}
+                      <div class="soft small"><bdi>${actorWords(record.actor)}</bdi></div>
+                    </td>
                     <td>${record.outcome === 'done' ? 'Done' : 'Refused'}</td>
                   </tr>`,
                 )}

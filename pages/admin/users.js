@@ -163,7 +163,7 @@ function Found({ users, search, isLoading, isFirst, hasMore }) {
                 </th>`
               }
               <th scope="col">Name</th>
-              <th scope="col">Extension</th>
+              <th scope="col" class="wide">Extension</th>
               <th scope="col">Status</th>
               <th scope="col" class="wide">Last sign-in</th>
               <th scope="col" class="wide">Policy</th>
@@ -185,9 +185,10 @@ function Found({ users, search, isLoading, isFirst, hasMore }) {
                 }
                 <th scope="row" class="wrap">
                   <a href=${`/admin/users/${user.id}`}><bdi>${nameOf(user)}</bdi></a>
+                  <div class="soft small narrow">${user.extension}</div>
                   ${user.email !== null && html`<div class="soft small"><bdi>${user.email}</bdi></div>`}
                 </th>
-                <td class="number">${user.extension}</td>
+                <td class="number wide">${user.extension}</td>
                 <td><${StatusBadges} user=${user} status=${user.pin} /></td>
                 <td class="wide number">${time(user.pin.lastSignInAt)}</td>
                 <td class="wide wrap">${user.pin.policy}</td>

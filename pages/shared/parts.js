@@ -29,7 +29,7 @@ let hasNavigated = false;
  */
 export function Notice({ kind = 'info', children }) {
   const isEmpty = children === null || children === undefined || children === '' || children === false;
-  return html`<div role=${kind === 'bad' ? 'alert' : 'status'}>
+  return html`<div class="live" role=${kind === 'bad' ? 'alert' : 'status'}>
     ${isEmpty ? null : html`<div class=${`notice ${kind}`}>${children}</div>`}
   </div>`;
 }

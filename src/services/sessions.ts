@@ -166,5 +166,5 @@ function placeOf(id: string) {
 }
 
 function eventOf(event: 'session.started' | 'session.ended', actor: Actor): AuditEvent {
-  return { event, actor, accountId: null, subject: actor.name, outcome: 'done', details: null };
+  return { event, actor, accountId: null, subject: null, outcome: 'done', details: null };
 }

@@ -103,7 +103,10 @@ export function describeUsers(engine: string, env: () => Promise<Readonly<Record
       await page.getByLabel('New PIN').fill('1234');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByText('has fewer digits than the policy asks for.').waitFor();
-      await page.getByText('counts up or down, such as 123456.').waitFor();
+      await page.getByLabel('New PIN').fill('123321');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('is a walk over the keypad, such as 2580.').waitFor();
+      await page.getByText('reads the same backwards.').waitFor();
       await expectAccessible(page);
       await page.getByLabel('New PIN').fill('830572');
       await page.getByLabel('Require a change at the next sign-in').uncheck();

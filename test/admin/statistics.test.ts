@@ -1,0 +1,3 @@
+import { describeStatistics } from './statistics.ts';
+
+describeStatistics('the embedded store', async () => ({}));
