@@ -91,7 +91,7 @@ const shots: readonly Shot[] = [
   { name: 'tokens', path: '/admin/tokens', awaits: 'desk-berlin' },
 ];
 
-const forReadme = ['overview', 'users', 'user', 'reset-plan'];
+const forReadme = ['overview', 'users', 'reset-plan'];
 
 const people = [
   'Ada Lovelace',

@@ -215,8 +215,10 @@ function Running({ work, onClose }) {
 
   const { doing, did } = actions[work.action];
   const total = work.body.expectedCount;
-  const finished = Math.min(progress.finished.length, total);
+  // What Ringkey did between the last line that was read and a reload is told by no line: it fits the filter no more.
+  const finished = progress.isDone ? total : Math.min(progress.finished.length, total);
   const failed = progress.failed.length;
+  const untold = work.body.reveal ? finished - failed - progress.pins.length : 0;
   const state = progress.isDone ? 'Done' : isGoing ? `${doing} ${countOf(total, 'user')}` : 'Stopped';
   const save = () => {
     const rows = [['extension', 'pin'], ...progress.pins.map(({ extension, pin }) => [extension, pin])];
@@ -239,10 +241,10 @@ function Running({ work, onClose }) {
       ${isResumed && isGoing && html`<p class="soft">Going on where it was before the page was left.</p>`}
       <${Failure} error=${error} />
       ${
-        progress.untold > 0 &&
+        untold > 0 &&
         html`<${Notice} kind="warn">
-          ${countOf(progress.untold, 'PIN')} were set before this page was loaded again, and can not be shown any more.
-          Reset them once more to see new ones.
+          ${countOf(untold, 'PIN')} ${untold === 1 ? 'was' : 'were'} set before this page was loaded again, and can not be shown any more.
+          Reset once more whom it concerns to see new ones.
         <//>`
       }
       <div class="row">

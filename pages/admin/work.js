@@ -18,7 +18,6 @@ import { request } from './session.js';
  * @property {readonly string[]} finished extensions that are dealt with, failed or not
  * @property {readonly { extension: string, userId: string, code: string }[]} failed
  * @property {readonly { extension: string, pin: string }[]} pins those that were shown to this very page
- * @property {number} untold PINs that were set before a reload, and can't be shown again
  * @property {boolean} isDone
  */
 
@@ -32,7 +31,7 @@ const selectionKey = 'ringkey-selection';
 const toldEveryMs = 150;
 
 /** @type {Progress} */
-const nothingDone = { finished: [], failed: [], pins: [], untold: 0, isDone: false };
+const nothingDone = { finished: [], failed: [], pins: [], isDone: false };
 
 /** @param {readonly { id: string, displayName: string | null, extension: string }[]} users */
 export function keepSelection(users) {
@@ -66,9 +65,8 @@ export function keptProgress() {
 }
 
 /** @param {Progress} progress */
-function keepProgress({ finished, failed, pins, untold, isDone }) {
-  const kept = { finished, failed, untold: untold + pins.length, isDone };
-  sessionStorage.setItem(progressKey, JSON.stringify(kept));
+function keepProgress({ finished, failed, isDone }) {
+  sessionStorage.setItem(progressKey, JSON.stringify({ finished, failed, isDone }));
 }
 
 /**
@@ -106,9 +104,8 @@ export async function perform({ key, action, body }, told, signal) {
   const tell = () => {
     toldAt = performance.now();
     const progress = { finished: [...finished], failed: [...failed.values()], pins: [...pins], isDone };
-    const now = { ...progress, untold: before.untold };
-    keepProgress(now);
-    told(now);
+    keepProgress(progress);
+    told(progress);
   };
   const leaving = () => tell();
   addEventListener('pagehide', leaving);

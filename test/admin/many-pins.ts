@@ -66,6 +66,29 @@ export function describeManyPins(engine: string, settings: Settings): void {
         expect(call.heard()).toMatch(/signed in/);
       }));
 
+    it('keeps to the users that are named by their ids, each once, those of the scope alone', () =>
+      withService(async (ringkey) => {
+        const unit = 'OU=Sales,DC=example';
+        const ids = [];
+        for (let extension = 2001; extension < 2101; extension += 1) {
+          ids.push(await ringkey.addUser({ extension: String(extension), dn: `CN=${extension},${unit}` }));
+        }
+        const outside = await ringkey.addUser({ extension: '3001' });
+        const chosen = [...ids.slice(0, 70), ids[0], outside, 'nobody'];
+        const made = await ringkey.api('POST', '/tokens', { name: 'desk', role: 'helpdesk', scope: unit });
+        const bearer = { authorization: `Bearer ${made.body.token}` };
+        const body = { filter: { ids: chosen }, expectedCount: 70 };
+        const { summary, accounts } = await post(ringkey, '/pins/lock', body, bearer);
+        expect(summary).toMatchObject({ matched: 70, done: 70, failed: 0 });
+        expect(new Set(accounts.map(({ userId }) => userId))).toEqual(new Set(ids.slice(0, 70)));
+        expect(await status(ringkey, '2071')).toMatchObject({ lockedOut: false });
+        expect(await status(ringkey, '3001')).toMatchObject({ lockedOut: false });
+        const both = { filter: { ids: chosen, lockedOut: false }, expectedCount: 1 };
+        expect((await post(ringkey, '/pins/lock', both)).accounts).toMatchObject([{ extension: '3001' }]);
+        const none = await post(ringkey, '/pins/lock', { filter: { ids: [] }, expectedCount: 0 });
+        expect(none.accounts).toEqual([]);
+      }));
+
     it('goes on after an account that fails, and says which', () =>
       withService(async (ringkey) => {
         await ringkey.addUser({ extension: '2001' }, '596183');

@@ -105,6 +105,27 @@ describe('/policies', () => {
     expect((await ringkey.api('GET', '/policies/matched')).body.minLength).toBe(7);
   });
 
+  it('with dryRun says how many users it would hold for, and who would have to change the PIN or be locked', async () => {
+    const dn = (name: string) => `CN=${name},OU=Counted,DC=example`;
+    await ringkey.addUser({ extension: '7001', dn: dn('a') }, '740296');
+    await ringkey.addUser({ extension: '7002', dn: dn('b') }, '83057246');
+    await ringkey.addUser({ extension: '7003', dn: dn('c') });
+    await ringkey.addUser({ extension: '7004', dn: dn('d') }, '740296', { pinExpired: true });
+    await ringkey.addUser({ extension: '7005', dn: dn('e'), policy: 'lync' }, '740296');
+    const units = ['OU=Counted,DC=example'];
+    const tried = await put('counted?dryRun=true', { units, minLength: 8 });
+    expect(tried.body).toMatchObject({ dryRun: true, affected: { users: 4, mustChange: 1, locked: 0 } });
+    ringkey.clock.advance(40 * 86_400_000);
+    const aged = await put('counted?dryRun=true', {
+      units,
+      lifetimeDays: 30,
+      inactivityLockDays: 39,
+      expiryWarningDays: 7,
+    });
+    expect(aged.body).toMatchObject({ affected: { users: 4, mustChange: 2, locked: 4 } });
+    expect((await put('counted', { units })).body).not.toHaveProperty('affected');
+  });
+
   it('with dryRun says what would happen, and changes nothing', async () => {
     expect((await put('dry?dryRun=true', { minLength: 9 })).body).toMatchObject({ minLength: 9 });
     expect((await ringkey.api('GET', '/policies/dry')).status).toBe(404);

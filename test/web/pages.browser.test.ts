@@ -149,7 +149,7 @@ test('a token is made, shown once, signs in with its role alone, and its session
   await expectAccessible(page);
 
   const desk = await open('/admin/users/4711', token);
-  const pages = desk.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+  const pages = desk.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link');
   expect(await pages.allInnerTexts()).toEqual(['Overview', 'Users', 'Policies']);
   await desk.getByRole('button', { name: 'Reset PIN …' }).click();
   expect(await desk.getByLabel('Show me the PIN').count()).toBe(0);
@@ -166,7 +166,7 @@ test('an auditor sees the trail, and nothing else', async () => {
   const { body } = await ringkey.api('POST', '/tokens', { name: 'auditor', role: 'auditor' });
   const page = await open('/admin', String(body.token));
   await page.getByRole('heading', { name: 'Audit' }).waitFor();
-  const pages = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+  const pages = page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link');
   expect(await pages.allInnerTexts()).toEqual(['Audit']);
 });
 

@@ -35,7 +35,9 @@ test('a table as CSV keeps what it holds, and nothing of it is a formula', () =>
 
 test('no page holds what would put text into it unescaped', () => {
   const folder = new URL('../../pages/', import.meta.url);
-  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.js'),
+  );
   expect(sources.length).toBeGreaterThan(20);
   for (const path of sources) {
     const text = readFileSync(new URL(path, folder), 'utf8');
