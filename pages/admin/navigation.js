@@ -15,15 +15,6 @@ export function go(to) {
   tell();
 }
 
-/**
- * Changes the address without a new entry in the history.
- * @param {string} to
- */
-export function replace(to) {
-  history.replaceState(null, '', to);
-  tell();
-}
-
 /** The present address. */
 export function useAddress() {
   const [address, setAddress] = useState(location.pathname + location.search);
