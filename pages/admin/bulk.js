@@ -9,6 +9,7 @@ import { go } from './navigation.js';
 import { may } from './session.js';
 import { countFor, keepWork, keptProgress, keptSelection, keptWork, perform, putAway } from './work.js';
 
+/** @import { RequestError } from '../shared/http.js' */
 /** @import { Progress, Work } from './work.js' */
 
 /**
@@ -218,6 +219,9 @@ function Running({ work, onClose }) {
   // What Ringkey did between the last line that was read and a reload is told by no line: it fits the filter no more.
   const finished = progress.isDone ? total : Math.min(progress.finished.length, total);
   const failed = progress.failed.length;
+  const problem =
+    error instanceof Error && 'problem' in error ? /** @type {RequestError} */ (error).problem : null;
+  const differs = problem?.code === 'count_differs' ? (problem.count ?? 0) : null;
   const untold = work.body.reveal ? finished - failed - progress.pins.length : 0;
   const state = progress.isDone ? 'Done' : isGoing ? `${doing} ${countOf(total, 'user')}` : 'Stopped';
   const save = () => {
@@ -239,7 +243,13 @@ function Running({ work, onClose }) {
         }
       </p>
       ${isResumed && isGoing && html`<p class="soft">Going on where it was before the page was left.</p>`}
-      <${Failure} error=${error} />
+      ${
+        differs === null
+          ? html`<${Failure} error=${error} />`
+          : html`<${Notice} kind="bad">
+              By now ${countOf(differs, 'user fits', 'users fit')}. Nobody was changed: close this, and count again.
+            <//>`
+      }
       ${
         untold > 0 &&
         html`<${Notice} kind="warn">
@@ -249,7 +259,7 @@ function Running({ work, onClose }) {
       }
       <div class="row">
         ${isGoing && html`<button onClick=${() => stop.current?.abort()}>Stop</button>`}
-        ${!isGoing && !progress.isDone && html`<button class="primary" onClick=${start}>Go on</button>`}
+        ${!isGoing && !progress.isDone && differs === null && html`<button class="primary" onClick=${start}>Go on</button>`}
         ${progress.pins.length > 0 && html`<button class="primary" onClick=${save}>Download ${countOf(progress.pins.length, 'PIN')} (CSV)</button>`}
         ${!isGoing && html`<button onClick=${onClose}>Close</button>`}
       </div>

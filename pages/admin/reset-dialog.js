@@ -71,6 +71,7 @@ export function ResetDialog({ path, user, status, onClose }) {
     setWish=${(/** @type {Partial<Wish>} */ change) => setWish({ ...wish, ...change })}
     status=${status}
     name=${name}
+    hasAddress=${user.email !== null}
     onClose=${close}
     tryOut=${async () => setPlan(await send(true))}
   />`;
@@ -92,16 +93,18 @@ function bodyOf({ how, pin, mustChange, keepLocked, sends, address, reveals }, {
 /**
  * @param {{
  *   wish: Wish, setWish: (change: Partial<Wish>) => void, status: PinStatus, name: string,
- *   tryOut: () => Promise<void>, onClose: () => void
+ *   hasAddress: boolean, tryOut: () => Promise<void>, onClose: () => void
  * }} props
  */
-function Ask({ wish, setWish, status, name, tryOut, onClose }) {
+function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
   const group = useId();
   const { error, isBusy, run } = useWork();
   const problem =
     error instanceof Error && 'problem' in error ? /** @type {RequestError} */ (error).problem : null;
   const codes = problem?.code === 'pin_refused' ? (problem.codes ?? []) : [];
   const mayReveal = may('pins.reveal');
+  const maySend = mayReveal || hasAddress;
+  const isLost = wish.how === 'generate' && !wish.sends && !wish.reveals;
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
@@ -156,11 +159,15 @@ function Ask({ wish, setWish, status, name, tryOut, onClose }) {
         checked=${wish.mustChange}
         onChange=${(/** @type {any} */ event) => setWish({ mustChange: event.target.checked })}
       />
-      <${Choice}
-        label="Send the PIN by e-mail"
-        checked=${wish.sends}
-        onChange=${(/** @type {any} */ event) => setWish({ sends: event.target.checked })}
-      />
+      ${
+        maySend
+          ? html`<${Choice}
+              label="Send the PIN by e-mail"
+              checked=${wish.sends}
+              onChange=${(/** @type {any} */ event) => setWish({ sends: event.target.checked })}
+            />`
+          : html`<p class="soft">The user has no e-mail address that the PIN could be sent to.</p>`
+      }
       ${
         wish.sends &&
         html`<${Field}
@@ -192,8 +199,14 @@ function Ask({ wish, setWish, status, name, tryOut, onClose }) {
           onChange=${(/** @type {any} */ event) => setWish({ keepLocked: event.target.checked })}
         />`
       }
+      <${Notice} kind="warn">
+        ${
+          isLost &&
+          `Nobody would know this PIN: ${[...(maySend ? ['send it'] : []), ...(mayReveal ? ['have it shown'] : []), 'type one'].join(', or ')}.`
+        }
+      <//>
       <div class="row">
-        <button class="primary" disabled=${isBusy}>Continue</button>
+        <button class="primary" disabled=${isBusy || isLost}>Continue</button>
         <button type="button" onClick=${onClose}>Cancel</button>
       </div>
     </form>

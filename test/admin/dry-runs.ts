@@ -127,7 +127,8 @@ export function describeDryRuns(engine: string, settings: Settings): void {
       const path = `/policies/tried-${nextExtension()}`;
       const put = await tryThenMake({ method: 'PUT', path, body: { minLength: 9 } });
       expect(put.tried.headers.get('etag')).toBeNull();
-      expect(put.tried.body).toEqual({ ...put.made.body, dryRun: true });
+      const affected = { users: 0, mustChange: 0, locked: 0 };
+      expect(put.tried.body).toEqual({ ...put.made.body, dryRun: true, affected });
       const { tried, made } = await tryThenMake({ method: 'DELETE', path });
       expect([tried.status, made.status]).toEqual([200, 204]);
       expect(tried.body).toEqual({ ...put.made.body, dryRun: true });

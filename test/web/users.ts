@@ -120,6 +120,20 @@ export function describeUsers(engine: string, env: () => Promise<Readonly<Record
       expect(await statusOf('4711')).toMatchObject({ pinExpired: false });
     });
 
+    it('does not let a PIN be generated that nobody would know', async () => {
+      const made = await ringkey.api('POST', '/tokens', { name: 'desk', role: 'helpdesk' });
+      const page = await open('/admin/users/4712', String(made.body.token));
+      await page.getByRole('button', { name: 'Reset PIN …' }).click();
+      await page.getByText('The user has no e-mail address').waitFor();
+      await page.getByText('Nobody would know this PIN: type one.').waitFor();
+      expect(await page.getByRole('button', { name: 'Continue' }).isDisabled()).toBe(true);
+      await page.getByLabel('Type a PIN').check();
+      await page.getByLabel('New PIN').fill('830572');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('Only you can tell the user the PIN.').waitFor();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    });
+
     it('locks, and unlocks', async () => {
       const page = await open('/admin/users/4711');
       await page.getByRole('button', { name: 'Lock', exact: true }).click();
@@ -227,6 +241,17 @@ export function describeUsers(engine: string, env: () => Promise<Readonly<Record
         expect(await countLocked()).toBe(0);
         await page.getByRole('button', { name: 'Close' }).click();
         await page.getByRole('heading', { name: 'Users' }).waitFor();
+      });
+
+      it('are left alone when by then another number fits', async () => {
+        const page = await open('/admin/bulk?ou=OU%3DMany%2CDC%3Dexample&lockedOut=false');
+        await page.getByLabel('Lock', { exact: true }).check();
+        await page.getByRole('button', { name: 'Count them' }).click();
+        await page.getByRole('button', { name: 'Lock 500 users' }).waitFor();
+        await ringkey.addUser({ extension: '29999', dn: 'CN=29999,OU=Many,DC=example' });
+        await page.getByRole('button', { name: 'Lock 500 users' }).click();
+        await page.getByText('By now 501 users fit. Nobody was changed').waitFor();
+        expect(await countLocked()).toBe(0);
       });
 
       it('are chosen one by one, and their PINs are a table to download that holds no formula', async () => {
