@@ -68,7 +68,15 @@ const forbidden = [
     comment: 'No door imports another; what two doors need belongs into a service.',
     severity: 'error',
     from: { path: '^src/(voice|admin|web|phone|cli)/' },
-    to: { path: '^src/(voice|admin|web|phone|cli)/', pathNot: '^src/$1/' },
+    to: { path: '^src/(voice|admin|web|cli)/', pathNot: '^src/$1/' },
+  },
+  {
+    name: 'telephone-for-its-page',
+    comment:
+      'The telephone speaks HTTP to us like the provider does. Only its page in the browser has calls played by it.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/(phone|web/phone)/' },
+    to: { path: '^src/phone/' },
   },
   {
     name: 'clients-are-strangers',

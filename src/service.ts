@@ -12,6 +12,7 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { createAdminRouter } from './admin/router.ts';
 import type { Config } from './config.ts';
+import type { Locale } from './core/locale.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createMailer } from './mail/create-mailer.ts';
@@ -48,6 +49,8 @@ import { timeStore } from './store/timed.ts';
 import { createVoiceRouter } from './voice/router.ts';
 import { loadVoiceViews } from './voice/views.ts';
 import { loadPages } from './web/pages.ts';
+import { createPhoneAccess } from './web/phone/access.ts';
+import { createPhoneLines } from './web/phone/lines.ts';
 import { createWebRouter } from './web/router.ts';
 
 interface Surroundings {
@@ -164,6 +167,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       report,
       failed: (error) => log.error({ event: 'import-failed', err: error }, 'An import ended before its end.'),
     });
+    /** Languages of calls that begin in another than the default. */
+    const firstLocales = new Map<string, Locale>();
     const calls = createCalls({
       store,
       accounts,
@@ -172,6 +177,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       policies,
       handsOver: config.appUrl !== null,
       defaultLocale: config.defaultLocale,
+      firstLocaleOf: (callSid) => firstLocales.get(callSid) ?? null,
       clock,
       randomId,
       report,
@@ -236,6 +242,18 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       sessions,
       publicUrl,
     });
+    const phoneLines = createPhoneLines({
+      url: loopbackUrlOf(server),
+      publicUrl,
+      appUrl: config.appUrl,
+      authToken: secrets.twilioAuthToken,
+      firstLocales,
+      look: calls.look,
+      clock,
+      sleep: (ms, signal) => pause(ms, undefined, { signal }),
+      randomBytes,
+      onFailure: (error) => log.error({ event: 'phone-failed', err: error }, 'A call of /phone broke.'),
+    });
     const app = createApp({
       voice: createVoiceRouter({
         calls,
@@ -262,7 +280,17 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         },
       }),
       admin,
-      web: createWebRouter({ pages, authentication, sessions, publicUrl }),
+      web: createWebRouter({
+        pages,
+        authentication,
+        sessions,
+        publicUrl,
+        phone: {
+          lines: phoneLines,
+          access: createPhoneAccess({ isProduction: config.isProduction, publicUrl, sessions, audit }),
+          defaultLocale: config.defaultLocale,
+        },
+      }),
       jwks: signer.jwks,
       metrics,
       requestWithinMs,
@@ -302,6 +330,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       async stop() {
         clearInterval(flushing);
         const mailEnded = mailRounds.stop();
+        // While its webhooks still find the door open.
+        await phoneLines.close();
         await Promise.all([close(server), waitShortly(mailEnded)]);
         mailer.close();
         await mailEnded;
@@ -386,6 +416,14 @@ async function waitShortly(ending: Promise<void>): Promise<void> {
   const waited = pause(finishMailWithinMs, undefined, { signal: given.signal }).catch(() => {});
   await Promise.race([ending, waited]);
   given.abort();
+}
+
+/** Where it can be reached from this machine. */
+function loopbackUrlOf(server: Server): string {
+  const url = new URL(urlOf(server));
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
+  if (url.hostname === '[::]') url.hostname = '[::1]';
+  return url.origin;
 }
 
 function close(server: Server): Promise<void> {

@@ -32,6 +32,8 @@ export const operations = {
   'audit.read': ['auditor', 'admin'],
   /** Everything at once but secrets and the trail. */
   'data.export': ['admin'],
+  /** To call as any number, on the page of the telephone. */
+  'phone.use': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Operation = keyof typeof operations;
@@ -45,6 +47,7 @@ const serverWide: readonly Operation[] = [
   'statistics.read',
   'audit.read',
   'data.export',
+  'phone.use',
 ];
 
 /** @param isScoped whether the token is confined to an organisational unit. */

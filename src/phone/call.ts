@@ -55,6 +55,8 @@ export interface CallOptions {
   readonly fallback?: boolean;
   /** Whether a redirect to another origin is requested there, too. Default: true. */
   readonly followElsewhere?: boolean;
+  /** An address under `publicUrl` that is another origin all the same: an application behind the same proxy. */
+  readonly applicationUrl?: string;
   /** How long the service may take to answer. Default: 15 s. */
   readonly timeoutMs?: number;
   /** The clock, in Unix milliseconds. Default: the system's. */
@@ -78,6 +80,10 @@ export async function placeCall(options: CallOptions, caller: Caller<CallEvent>)
   let requests = 0;
   let answered = false;
 
+  function isApplication(requested: string): boolean {
+    return options.applicationUrl !== undefined && isUnder(baseUrl(options.applicationUrl), requested);
+  }
+
   async function send(request: DocumentRequest, callStatus: string): Promise<Exchange> {
     const webhook = {
       url: isUnder(publicUrl, request.url) ? url + request.url.slice(publicUrl.length) : request.url,
@@ -93,7 +99,7 @@ export async function placeCall(options: CallOptions, caller: Caller<CallEvent>)
 
   /** Fetches a document and plays it. */
   async function follow(request: DocumentRequest): Promise<Next<CallEnd>> {
-    const elsewhere = !isUnder(publicUrl, request.url);
+    const elsewhere = !isUnder(publicUrl, request.url) || isApplication(request.url);
     if (elsewhere && options.followElsewhere === false) {
       return ended({ by: 'redirect', url: request.url, note: 'not followed' });
     }

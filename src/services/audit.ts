@@ -38,6 +38,7 @@ export const auditEvents = [
 
   'session.started',
   'session.ended',
+  'phone.called',
 ] as const;
 
 export type AuditEventName = (typeof auditEvents)[number];

@@ -7,10 +7,12 @@ import {
   type CallState,
   type EndedState,
   ringing,
+  type Tally,
   type Verified,
 } from '../core/call/state.ts';
 import { type Rules, step } from '../core/call/step.ts';
 import type { View } from '../core/call/view.ts';
+import type { ChangeReason } from '../core/codes.ts';
 import type { Locale } from '../core/locale.ts';
 import type { Store, Versioned } from '../store/store.ts';
 import type { Accounts } from './accounts.ts';
@@ -49,6 +51,21 @@ export interface Handover {
   readonly issuedAt: number;
 }
 
+/**
+ * What may be shown of a call to those who build with it. Nothing in it tells an account from an extension that nobody has, or comes
+ * from a PIN.
+ */
+export interface CallGlimpse {
+  /** The name of the state; `over` when the call was reported as ended. */
+  readonly at: AskingState['at'] | EndedState['at'] | 'over';
+  readonly tally: Tally | null;
+  /** Why a PIN is to be changed, while one is. */
+  readonly reason: ChangeReason | null;
+  /** How the call ended for us, once it did. */
+  readonly outcome: EndedState['outcome'] | null;
+  readonly locale: Locale | null;
+}
+
 export interface Calls {
   /** A call comes in. */
   start(callSid: string, from: string | null): Promise<Answer>;
@@ -56,6 +73,8 @@ export interface Calls {
   proceed(callStep: CallStep): Promise<Answer>;
   /** The call is over: what is left of it is that it was. */
   end(callSid: string): Promise<void>;
+  /** Where a call is; null when there is none of this id. */
+  look(callSid: string): Promise<CallGlimpse | null>;
 }
 
 interface Dependencies {
@@ -66,6 +85,8 @@ interface Dependencies {
   readonly policies: Policies;
   readonly handsOver: boolean;
   readonly defaultLocale: Locale;
+  /** The language that a call begins in if its caller isn't recognised; null: the default. */
+  readonly firstLocaleOf: (callSid: string) => Locale | null;
   readonly clock: () => number;
   /** Random, unguessable, at least 128 bits. */
   readonly randomId: () => string;
@@ -110,6 +131,7 @@ export function createCalls(dependencies: Dependencies): Calls {
     policies,
     handsOver,
     defaultLocale,
+    firstLocaleOf,
     clock,
     randomId,
     report,
@@ -208,7 +230,8 @@ export function createCalls(dependencies: Dependencies): Calls {
       const taken = step(ringing, event, await rulesFor(ringing, event));
       if ('effect' in taken) throw new Error('A call starts with a question.');
       report({ type: 'call-started', callSid, recognised: recognised !== null });
-      return settle(callSid, null, null, taken, recognised?.locale ?? defaultLocale);
+      const locale = recognised?.locale ?? firstLocaleOf(callSid) ?? defaultLocale;
+      return settle(callSid, null, null, taken, locale);
     },
 
     async proceed(callStep) {
@@ -238,6 +261,20 @@ export function createCalls(dependencies: Dependencies): Calls {
         };
       });
       if (hungUp) report({ type: 'call-ended', callSid, outcome: 'hung-up' });
+    },
+
+    async look(callSid) {
+      const found = await load(store, place(callSid));
+      if (found === null) return null;
+      if (!isLive(found)) return { at: 'over', tally: null, reason: null, outcome: null, locale: null };
+      const { state, answer } = found.value;
+      return {
+        at: state.at,
+        tally: state.tally,
+        reason: 'change' in state ? state.change.reason : null,
+        outcome: state.at === 'ended' ? state.outcome : null,
+        locale: answer.locale,
+      };
     },
   };
 }

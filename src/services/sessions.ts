@@ -143,7 +143,7 @@ export function createSessions(dependencies: Dependencies): Sessions {
 }
 
 /** Says whether a request brought the CSRF token of the session. */
-export function hasCsrfToken({ csrfToken }: Session, sent: string): boolean {
+export function hasCsrfToken({ csrfToken }: Pick<Session, 'csrfToken'>, sent: string): boolean {
   return isEqual(csrfToken, sent);
 }
 

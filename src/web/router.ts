@@ -6,9 +6,11 @@ import helmet from 'helmet';
 import { Problem } from '../http/problem.ts';
 import { type AdminSessionRoutes, createAdminSessionRoutes } from './admin-session.ts';
 import type { Asset, Pages } from './pages.ts';
+import { createPhoneRouter, type PhoneDoor } from './phone/router.ts';
 
 interface WebDoor extends AdminSessionRoutes {
   readonly pages: Pages;
+  readonly phone: PhoneDoor;
 }
 
 export function createWebRouter(door: WebDoor): Router {
@@ -23,7 +25,17 @@ export function createWebRouter(door: WebDoor): Router {
 
   router.use('/admin/session', createAdminSessionRoutes(door));
   router.get(['/admin', '/admin/{*page}'], strictPolicy, page(pages, 'admin'));
+  router.get('/phone', admit(door.phone), strictPolicy, page(pages, 'phone'));
+  router.use('/phone', createPhoneRouter(door.phone));
   return router;
+}
+
+/** Lets those pass whom the telephone is for. */
+function admit({ access }: PhoneDoor): RequestHandler {
+  return async (request, _response, next) => {
+    await access.admit(request);
+    next();
+  };
 }
 
 /** Nothing inline, nothing evaluated, nothing from elsewhere, and no frame round it. */

@@ -46,6 +46,7 @@ async function open() {
     pinChanges: createPinChanges(common),
     handsOver: false,
     defaultLocale: 'en-US',
+    firstLocaleOf: () => null,
     async pause() {
       pauses += 1;
       await whilePausing();

@@ -1,0 +1,3 @@
+import { describePhonePage } from './phone.ts';
+
+describePhonePage('the embedded store', async () => ({}));
