@@ -28,19 +28,19 @@ function layOut(element: TwimlElement, indent: string): string {
 
 /** Speech mark-up stands within its sentence. */
 function inline(child: TwimlElement | string): string {
-  if (typeof child === 'string') return escape(child.replace(/\s+/g, ' '));
+  if (typeof child === 'string') return escapeXml(child.replace(/\s+/g, ' '));
   if (child.children.length === 0) return tagOf(child, '', '/>');
   return `${tagOf(child, '', '>')}${child.children.map(inline).join('')}</${child.name}>`;
 }
 
 function tagOf({ name, attributes }: TwimlElement, indent: string, end: string): string {
-  const pairs = Object.entries(attributes).map(([key, value]) => `${key}="${escape(value)}"`);
+  const pairs = Object.entries(attributes).map(([key, value]) => `${key}="${escapeXml(value)}"`);
   const short = `<${[name, ...pairs].join(' ')}${end}`;
   if (indent.length + short.length <= longestTag || pairs.length < 2) return short;
   const between = `\n${indent}    `;
   return `<${name}${pairs.map((pair) => between + pair).join('')}${end}`;
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -95,15 +95,20 @@ export function createPhoneRouter({ lines, access, defaultLocale }: PhoneDoor): 
 function act(caller: BrowserCaller, asked: Action): void {
   switch (asked.do) {
     case 'press':
-      return caller.press(keysIn(asked.keys));
+      caller.press(keysIn(asked.keys));
+      break;
     case 'played':
-      return caller.played(asked.sound);
+      caller.played(asked.sound);
+      break;
     case 'stay-silent':
-      return caller.staySilent();
+      caller.staySilent();
+      break;
     case 'set-patience':
-      return caller.setPatience(asked.isPatient);
+      caller.setPatience(asked.isPatient);
+      break;
     case 'hang-up':
-      return caller.hangUp();
+      caller.hangUp();
+      break;
   }
 }
 

@@ -20,7 +20,7 @@ export function describePhonePage(
     });
     afterAll(() => ringkey.stop());
 
-    let last = 5000;
+    let last = 50_014_700;
     const nextExtension = () => String(++last);
 
     async function open(options?: PageOptions): Promise<PhonePage> {
@@ -85,7 +85,7 @@ export function describePhonePage(
       await ringkey.addUser({ extension }, '596183');
       const states = [];
       for (const keyed of [extension, nextExtension()]) {
-        const page = await open({ from: `+1555124${keyed}` });
+        const page = await open({ from: `+1555${keyed}` });
         await page.listens();
         await press(page, `${keyed}#`);
         await page.listens();

@@ -1,0 +1,3 @@
+import { describeWalks } from './walk.ts';
+
+describeWalks('the embedded store', async () => ({}));
