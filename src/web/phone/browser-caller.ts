@@ -95,6 +95,7 @@ export function createBrowserCaller({ tell, onRequest, sleep, ...options }: Opti
     },
 
     press(keys) {
+      if (receiver.signal.aborted) return;
       typed.push(...keys.slice(0, Math.max(0, mostKeysAhead - typed.length)));
       look();
     },

@@ -2,6 +2,7 @@
  * The telephone in the browser, over HTTP and without the browser: calls, whose they are, and what they don't tell. Run on each
  * engine.
  */
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startTestService, type TestOptions, type TestService } from '../../support/service.ts';
 import { openPhone, type PageOptions, type PhonePage, post } from './page.ts';
@@ -189,6 +190,35 @@ export function describePhonePage(
       expect(foreign.status).toBe(403);
       const fetched = await post(url, '/calls', call, { 'sec-fetch-site': 'cross-site' });
       expect(fetched.status).toBe(403);
+    });
+
+    it('is not there under a name that another site has lead here', async () => {
+      const { hostname, port } = new URL(ringkey.service.url);
+      const statusFor = (host: string) =>
+        new Promise((resolve, reject) => {
+          const asked = request({ hostname, port, path: '/phone/settings', headers: { host } }, (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+          });
+          asked.once('error', reject).end();
+        });
+      for (const host of [
+        `localhost:${port}`,
+        'ringkey.localhost',
+        `127.0.0.1:${port}`,
+        '[::1]:3000',
+        '192.168.1.7',
+      ]) {
+        expect([host, await statusFor(host)]).toEqual([host, 200]);
+      }
+      for (const host of [
+        'evil.example',
+        `evil.example:${port}`,
+        'localhost.evil.example',
+        '127.0.0.1.evil.example',
+      ]) {
+        expect([host, await statusFor(host)]).toEqual([host, 403]);
+      }
     });
 
     it('hangs up every call when the service stops', async () => {

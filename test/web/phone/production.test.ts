@@ -1,0 +1,3 @@
+import { describePhoneInProduction } from './production.ts';
+
+describePhoneInProduction('the embedded store', async () => ({}));
