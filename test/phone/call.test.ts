@@ -209,6 +209,15 @@ describe('handing over to another origin', () => {
     expect(application.received).toEqual([]);
   });
 
+  test('begins at an application under the same origin, too', async () => {
+    const url = '/app/calls?assertion=x';
+    const service = await startService({ '/voice': `<Redirect>${url}</Redirect>`, '/app/calls': '' });
+    const applicationUrl = `${service.url}/app/calls`;
+    const call = await dial({ url: service.url, authToken, followElsewhere: false, applicationUrl });
+    expect(call.ended).toEqual({ by: 'redirect', url: service.url + url, note: 'not followed' });
+    expect(service.received.map(({ path }) => path)).toEqual(['/voice', '/voice/status']);
+  });
+
   test('begins where an origin only looks like the service', async () => {
     const service = await startService({
       '/voice': '<Redirect>https://pin.example.org.example.net/</Redirect>',

@@ -13,7 +13,7 @@ afterAll(() => ringkey.stop());
 const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${ringkey.service.url}${path}`, { headers });
 
-describe.each(['/admin', '/admin/users', '/admin/users/anything/at%20all'])('%s', (path) => {
+describe.each(['/admin', '/admin/users', '/admin/users/anything/at%20all', '/phone'])('%s', (path) => {
   it('is a document that lets in nothing inline, nothing from elsewhere, and no frame', async () => {
     const answer = await get(path);
     expect(answer.status).toBe(200);
@@ -68,7 +68,14 @@ describe('/assets', () => {
   });
 
   it('imports by address alone, since browsers know no packages', async () => {
-    for (const path of ['lib/preact.js', 'lib/hooks.js', 'lib/htm.js', 'shared/view.js', 'admin/main.js']) {
+    for (const path of [
+      'lib/preact.js',
+      'lib/hooks.js',
+      'lib/htm.js',
+      'shared/view.js',
+      'admin/main.js',
+      'phone/main.js',
+    ]) {
       const text = await (await get(`/assets/${path}`)).text();
       for (const [, from = ''] of text.matchAll(/\bfrom\s?["']([^"']+)["']/g))
         expect(from).toMatch(/^\.{1,2}\//);

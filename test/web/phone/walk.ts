@@ -216,7 +216,7 @@ const voice = `
 
 /** Renders the tone of each key, and finds the frequencies in it by the Goertzel algorithm. Runs in the browser. */
 const measureTones = `(async () => {
-  const { sound } = await import('/assets/phone/tones.js');
+  const { sound } = await import('/assets/phone/dtmf.js');
   const rate = 8000;
   const candidates = [697, 770, 852, 941, 1209, 1336, 1477, 1633];
   const power = (samples, frequency) => {
