@@ -67,7 +67,9 @@ function Telephone({ settings }) {
     const at = line.current;
     const { isAloud, isPatient } = choices.current;
     const silently = isPatient ? 'at-once' : 'as-text';
-    say(words, isAloud && canSpeak() ? 'aloud' : silently).then(() => at?.played(words.sound));
+    say(words, isAloud && canSpeak() ? 'aloud' : silently).then(() => {
+      if (playing.current === words) at?.played(words.sound);
+    });
   };
 
   /** @param {PhoneMessage} message @param {Line} at */
@@ -103,9 +105,10 @@ function Telephone({ settings }) {
 
   /** @param {string} key */
   const press = (key) => {
+    if (line.current === null) return;
     if (choices.current.hasTones) soundKey(key);
     if (playing.current?.bargeIn) hush();
-    line.current?.press(key);
+    line.current.press(key);
     setView((before) => ({ ...before, entries: withKey(before.entries) }));
   };
 

@@ -5,8 +5,9 @@
 /** About 180 words a minute, which is how fast the provider speaks, too. */
 const msPerCharacter = 60;
 
-/** A voice that doesn't begin within this time never will. */
+/** A voice that doesn't begin within this time never will, and some never say that they are through. */
 const beginsWithinMs = 3000;
+const slowestMsPerCharacter = 4 * msPerCharacter;
 
 /** What is being said is cut short. */
 let hushed = new AbortController();
@@ -49,14 +50,24 @@ function speak(text, language, signal) {
     const words = new SpeechSynthesisUtterance(text);
     words.lang = language;
     let hasBegun = false;
-    const alarm = setTimeout(() => {
-      if (!hasBegun) resolve(false);
-    }, beginsWithinMs);
+    const giveUp = () => {
+      speechSynthesis.cancel();
+      resolve(hasBegun);
+    };
+    let alarm = setTimeout(giveUp, beginsWithinMs);
     words.onstart = () => {
       hasBegun = true;
+      clearTimeout(alarm);
+      alarm = setTimeout(giveUp, beginsWithinMs + text.length * slowestMsPerCharacter);
     };
-    words.onend = () => resolve(true);
-    words.onerror = () => resolve(hasBegun);
+    words.onend = () => {
+      clearTimeout(alarm);
+      resolve(true);
+    };
+    words.onerror = () => {
+      clearTimeout(alarm);
+      resolve(hasBegun);
+    };
     signal.addEventListener('abort', () => {
       clearTimeout(alarm);
       resolve(true);

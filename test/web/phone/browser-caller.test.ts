@@ -1,6 +1,7 @@
 /**
  * The caller at the page, with time that passes when the test says so.
  */
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createBrowserCaller } from '../../../src/web/phone/browser-caller.ts';
 import type { PhoneMessage } from '../../../src/web/phone/messages.ts';
@@ -92,7 +93,7 @@ test('a key cuts a sound short only where the document lets it, and is not lost'
     isThrough = true;
   });
   caller.press(['2']);
-  await Promise.resolve();
+  await setImmediate();
   expect(isThrough).toBe(false);
   caller.played(2);
   await watched;
