@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the administrators' pages, as they are, with users who are made up.
+ * Takes pictures of the pages, as they are, with users who are made up.
  *
  *   npx tsx scripts/screenshots.ts            those of the README, into docs/images
  *   npx tsx scripts/screenshots.ts FOLDER     every page, narrow and wide, light and dark, to look at
@@ -89,9 +89,27 @@ const shots: readonly Shot[] = [
   },
   { name: 'audit', path: '/admin/audit', awaits: 'oldest first' },
   { name: 'tokens', path: '/admin/tokens', awaits: 'desk-berlin' },
+  { name: 'phone', path: '/phone', awaits: 'First language' },
+  {
+    name: 'phone-call',
+    path: '/phone',
+    awaits: 'First language',
+    async before(page) {
+      await page.getByLabel('Speak aloud').uncheck();
+      await page.getByLabel('No time limit').check();
+      await press('Call')(page);
+      await page.getByText('extension, then pound').first().waitFor();
+      await page.keyboard.type('1010#');
+      await page.getByText('Enter your PIN').first().waitFor();
+      await page.keyboard.type('901843#');
+      await page.getByText('You are signed in').first().waitFor();
+      await page.getByText('It waits for keys').waitFor();
+      await page.evaluate('scrollTo(0, 0)');
+    },
+  },
 ];
 
-const forReadme = ['overview', 'users', 'reset-plan'];
+const forReadme = ['overview', 'users', 'reset-plan', 'phone-call'];
 
 const people = [
   'Ada Lovelace',
