@@ -58,6 +58,7 @@ export const events = /** @type {Readonly<Record<string, string>>} */ ({
   'data.exported': 'Data exported',
   'session.started': 'Signed in to the pages',
   'session.ended': 'Signed out of the pages',
+  'phone.called': 'Called from the browser',
   'mail.sent': 'Mail sent',
   'mail.given-up': 'Mail could not be sent',
 });

@@ -32,7 +32,6 @@ export const problems = {
   unknown_policy: { status: 422, title: 'There is no such policy.' },
   too_many_requests: { status: 429, title: 'Too many requests with wrong tokens.' },
   internal_error: { status: 500, title: 'Something went wrong here.' },
-  lines_busy: { status: 503, title: 'All lines are busy.' },
   busy: { status: 503, title: 'Too much to do at the moment.' },
   store_unavailable: { status: 503, title: 'The store can not be reached.' },
 } as const;

@@ -69,7 +69,7 @@ export function createPhoneRouter({ lines, access, defaultLocale }: PhoneDoor): 
       write(JSON.stringify(message)),
     );
     if (line === null) {
-      throw new Problem('lines_busy', `${mostLines} calls are being made already. Try again in a while.`);
+      throw new Problem('busy', `${mostLines} calls are being made already. Try again in a while.`);
     }
     // The page was closed or left: nobody is at the telephone any more.
     response.once('close', line.hangUp);

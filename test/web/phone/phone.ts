@@ -235,7 +235,7 @@ export function describePhonePage(
       const full = await start();
       onTestFinished(() => full.stop());
       const pages = await Promise.all(Array.from({ length: 20 }, () => openPhone(full.service.url)));
-      await expect(openPhone(full.service.url)).rejects.toThrow(/lines_busy/);
+      await expect(openPhone(full.service.url)).rejects.toThrow(/"busy"/);
       const [page] = pages;
       await page?.listens();
       await page?.act({ do: 'hang-up' });
