@@ -41,7 +41,7 @@ export const auditRecordAnswer = z
     sequence: z.int().describe('Counts from 1 within the partition.'),
     event: z.enum(auditEvents),
     actor: z.strictObject({
-      kind: z.enum(['token', 'caller', 'rule']),
+      kind: z.enum(['token', 'caller', 'visitor', 'rule']),
       name: z.string(),
       from: z.string().nullable().describe("An address of the network, or a call's id."),
     }),

@@ -7,6 +7,7 @@ import {
   type Lock,
   type Lockout,
   lockByAdministrator,
+  keepLock,
   lockInForce,
   openLockout,
   toldOfFailures,
@@ -185,6 +186,17 @@ export function withPin(
         account.pin === null ? [] : [account.pin.hash, ...account.pin.history].slice(0, policy.historyCount),
     },
   };
+}
+
+/**
+ * Gives the account a PIN that its owner set with a link. Who reads the owner's mail is taken for the owner, so failures before are
+ * forgiven, with a lock that they caused; but no other lock is lifted, not even the one that a new PIN would end by itself.
+ */
+export function withLinkedPin(account: Account, newPin: NewPin, policy: PinPolicy, now: number): Account {
+  const lock = lockOf(account, policy, now);
+  const changed = withPin(account, newPin, 'owner', false, policy, now);
+  if (lock === null || lock.reason === 'failures') return { ...changed, lockout: unlock(account.lockout) };
+  return { ...changed, lockout: keepLock(account.lockout, lock) };
 }
 
 /** Marks the PIN for a change at the next sign-in, or lifts that mark. An account without a PIN is left alone. */

@@ -19,7 +19,9 @@ export type Letter =
   /** Locked after failed tries. `until` null: until an administrator unlocks it. */
   | { readonly kind: 'locked-out'; readonly until: number | null }
   | { readonly kind: 'pin-changed'; readonly by: 'owner' | 'administrator'; readonly at: number }
-  | { readonly kind: 'pin-expires'; readonly expiresAt: number; readonly days: number };
+  | { readonly kind: 'pin-expires'; readonly expiresAt: number; readonly days: number }
+  /** A one-time link to choose a new PIN with, good until `until`. */
+  | { readonly kind: 'pin-link'; readonly url: string; readonly until: number };
 
 export type LetterKind = Letter['kind'];
 

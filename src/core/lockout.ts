@@ -128,6 +128,11 @@ export function unlock(lockout: Lockout): Lockout {
   };
 }
 
+/** The lock of an account that nobody used, put down for good: what ends it otherwise, such as a new PIN, must not. */
+export function keepLock(lockout: Lockout, lock: Lock): Lockout {
+  return { ...lockout, lock: { ...lock, attemptId: null } };
+}
+
 /** Forgets the failures that the owner has now been told of. */
 export function toldOfFailures(lockout: Lockout): Lockout {
   return { ...lockout, failuresSinceSignIn: 0 };

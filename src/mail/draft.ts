@@ -10,6 +10,8 @@ export type Block =
   | { readonly as: 'text' | 'warning' | 'footer'; readonly call: PhraseCall }
   /** The PIN that the letter brings. */
   | { readonly as: 'pin'; readonly digits: string }
+  /** Where the letter leads. */
+  | { readonly as: 'link'; readonly call: PhraseCall; readonly url: string }
   /** Words that weren't written here, as lines. */
   | { readonly as: 'note'; readonly lines: readonly string[] };
 
@@ -91,6 +93,13 @@ function bodyOf(letter: Letter, extension: string, house: House, moment: SayMome
         text('what.pin-expires', { extension, days: letter.days, moment: moment(letter.expiresAt) }),
         call('renew', extension, house),
         text('after-expiry'),
+      ];
+    case 'pin-link':
+      return [
+        text('what.pin-link', { extension }),
+        { as: 'link', call: { key: 'open-link', params: {} }, url: letter.url },
+        text('link-until', { moment: moment(letter.until) }),
+        warning('not-you.pin-link'),
       ];
   }
 }

@@ -37,4 +37,11 @@ export const letterSamples = {
     { kind: 'pin-expires', expiresAt: at + day, days: 1 },
     { kind: 'pin-expires', expiresAt: at, days: 0 },
   ],
+  'pin-link': [
+    {
+      kind: 'pin-link',
+      url: 'https://pin.example.com/me#p17.4FhTnJfOqVt0CwXHq9aVbq0bJ2cM3yZsWlQpEu8RkDg',
+      until: at,
+    },
+  ],
 } as const satisfies { readonly [K in LetterKind]: readonly (Letter & { readonly kind: K })[] };

@@ -45,6 +45,8 @@ function textOf(block: Block, words: LetterWords, pin: string): string {
   switch (block.as) {
     case 'pin':
       return `${pin}: ${block.digits}`;
+    case 'link':
+      return `${words.say(block.call)}\n${block.url}`;
     case 'note':
       return block.lines.join('\n');
     case 'footer':
@@ -60,6 +62,8 @@ function htmlValues(block: Block, words: LetterWords, pin: string): object {
     case 'pin':
       // Elements stand next to each other without a space, so that what is copied are the digits alone.
       return { label: pin, groups: digitGroups(block.digits) };
+    case 'link':
+      return { words: words.say(block.call), url: block.url };
     case 'note': {
       const [first = '', ...others] = block.lines;
       return { first, others };

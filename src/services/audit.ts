@@ -28,6 +28,7 @@ export const auditEvents = [
   'pin.change-required',
   'pin.change-waived',
   'pin.changed',
+  'pin.link-sent',
   'mail.sent',
   'mail.given-up',
   'policy.stored',
@@ -43,9 +44,10 @@ export const auditEvents = [
 
 export type AuditEventName = (typeof auditEvents)[number];
 
-/** Who did it: a token of the API by its name, a caller by the account that was called for, or Ringkey by a rule. */
+/** Who did it: a token of the API by its name, a caller by the account that was called for, a visitor of `/me` by
+ * the account that was asked for, or Ringkey by a rule. */
 export interface Actor {
-  readonly kind: 'token' | 'caller' | 'rule';
+  readonly kind: 'token' | 'caller' | 'visitor' | 'rule';
   readonly name: string;
   /** From where: an address of the network, or a call's id. */
   readonly from: string | null;

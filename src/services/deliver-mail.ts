@@ -55,7 +55,7 @@ export function createCourier(dependencies: Dependencies): Courier {
     if (mail.kind === 'automatic-reset') return resetAutomatically(mail);
     if (mail.content === null) return end(mail, 'given-up', 'it can no longer be unsealed');
     const { letter, recipient } = mail.content;
-    if (hasRunOut(letter, clock())) return end(mail, 'given-up', 'its PIN ran out before it could be sent');
+    if (hasRunOut(letter, clock())) return end(mail, 'given-up', 'it ran out before it could be sent');
     if ((await records.load(mail.accountId)) === null) return end(mail, 'dropped', null);
     const delivery = await mailer.send(letter, recipient, mail);
     if (delivery.outcome === 'accepted') return end(mail, 'accepted', null);
@@ -137,6 +137,7 @@ function isResetStillDue({ pin, profile, lockout }: Account): boolean {
 }
 
 function hasRunOut(letter: Letter, now: number): boolean {
+  if (letter.kind === 'pin-link') return now >= letter.until;
   return 'usableUntil' in letter && letter.usableUntil !== null && now >= letter.usableUntil;
 }
 

@@ -35,7 +35,7 @@ export type ServiceEvent =
   | {
       readonly type: 'pin-changed';
       readonly accountId: string;
-      readonly by: 'caller' | 'administrator' | 'rule';
+      readonly by: 'caller' | 'link' | 'administrator' | 'rule';
     }
   /** A new PIN was refused by the policy. */
   | { readonly type: 'pin-refused'; readonly accountId: string; readonly by: 'caller' | 'administrator' }

@@ -107,9 +107,16 @@ describe.each(everySample)('$kind in $locale', ({ locale, letter }) => {
     }
   });
 
-  test('asks for nothing from outside, runs nothing, and leads nowhere', () => {
-    expect(inFull.html).not.toMatch(/https?:|src=|href|url\(|@import|<script|<img|<link|<a[ >]|\bon\w+=/i);
-    expect(inFull.text).not.toMatch(/https?:/);
+  test('asks for nothing from outside, runs nothing, and leads nowhere but by its own link', () => {
+    const { html, text } = inFull;
+    const links = [...html.matchAll(/ href="([^"]*)"/g)].map(([, address = '']) => shownBy(`<body>${address}`));
+    const url = 'url' in letter ? letter.url : null;
+    expect(links.map((link) => link.replace('<body>', ''))).toEqual(url === null ? [] : [url]);
+    if (url !== null) expect(text.split('\n')).toContain(url);
+    const otherwise = html.replace(/<a class="link" href="[^"]*" ([^>]*)>(.*?)<\/a>/, '<b $1>$2</b>');
+    const shown = url === null ? otherwise : otherwise.replace(/https:&#x2F;&#x2F;[^<]*/, '');
+    expect(shown).not.toMatch(/https?:|src=|href|url\(|@import|<script|<img|<link|<a[ >]|\bon\w+=/i);
+    expect(url === null ? text : text.replace(url, '')).not.toMatch(/https?:/);
   });
 
   test('is well-formed HTML in its language, for light and dark, that readers should find no numbers in', () => {
