@@ -147,6 +147,12 @@ export const settings = [
     fallback: '4',
   },
   {
+    name: 'ME_REQUESTS_PER_HOUR',
+    meaning:
+      'Links that may be asked for on /me from one address in an hour. Behind a proxy, all share its address. 0 switches /me off.',
+    fallback: '20',
+  },
+  {
     name: 'SESSION_IDLE_MINUTES',
     meaning: 'After so many minutes without a request, a session of the pages ends.',
     fallback: '30',
@@ -189,6 +195,7 @@ export interface Config {
   };
   readonly hashCost: { readonly memoryKib: number; readonly passes: number; readonly lanes: number };
   readonly hashConcurrency: number;
+  readonly meRequestsPerHour: number;
   readonly sessionIdleMinutes: number;
   readonly auditDays: number;
   readonly logLevel: string;
@@ -278,6 +285,7 @@ export function readConfig(environment: Environment): Config {
       1,
       Math.max(1, poolSize - 1),
     ),
+    meRequestsPerHour: whole('ME_REQUESTS_PER_HOUR', 20, 0, 1_000_000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
     auditDays: whole('AUDIT_DAYS', 365, 0, 36_500),
     logLevel:

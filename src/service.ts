@@ -36,6 +36,7 @@ import { createUserImport } from './services/import-users.ts';
 import { type MailRounds, startMailRounds } from './services/mail-rounds.ts';
 import { createOutbox } from './services/outbox.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
+import { createPinLinks } from './services/pin-links.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPolicyImpact } from './services/policy-impact.ts';
 import { createPinAdministration } from './services/reset-pin.ts';
@@ -226,6 +227,14 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     await listen(server, config.port, config.host);
     const url = urlOf(server);
     const publicUrl = config.publicUrl ?? new URL(`http://localhost:${portOf(server)}`);
+    const links = createPinLinks({
+      ...{ store, records, accounts, audit, policies, hasher, peppers, clock, randomId, randomBytes, report },
+      page: `${publicUrl.origin}/me`,
+      requestsPerHour: config.meRequestsPerHour,
+      failed: (error) => log.error({ event: 'link-failed', err: error }, 'A link could not be mailed.'),
+    });
+    const { accessNumber, helpContact } = config;
+    const me = { links, publicUrl, randomBytes, accessNumber, helpContact };
     const admin = createAdminRouter({
       accounts,
       finder,
@@ -290,6 +299,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
           access: createPhoneAccess({ isProduction: config.isProduction, publicUrl, sessions, audit }),
           defaultLocale: config.defaultLocale,
         },
+        me: config.meRequestsPerHour === 0 ? null : me,
       }),
       jwks: signer.jwks,
       metrics,
@@ -333,6 +343,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         // While its webhooks still find the door open.
         await phoneLines.close();
         await Promise.all([close(server), waitShortly(mailEnded)]);
+        // Links that were asked for wait in the outbox then.
+        await links.settled();
         mailer.close();
         await mailEnded;
         await flushStatistics();

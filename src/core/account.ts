@@ -4,10 +4,10 @@
 import type { ChangeReason } from './codes.ts';
 import type { Locale } from './locale.ts';
 import {
+  keepLock,
   type Lock,
   type Lockout,
   lockByAdministrator,
-  keepLock,
   lockInForce,
   openLockout,
   toldOfFailures,

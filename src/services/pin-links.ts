@@ -48,7 +48,9 @@ export type LinkRefused = { readonly outcome: 'spent' | 'elsewhere' };
 
 export type LinkOpened = LinkRefused | ({ readonly outcome: 'open' } & OwnAccount);
 
-export type LinkChecked = LinkRefused | { readonly outcome: 'checked'; readonly codes: readonly RefusalCode[] };
+export type LinkChecked =
+  | LinkRefused
+  | { readonly outcome: 'checked'; readonly codes: readonly RefusalCode[] };
 
 /** `pin`: the one that was generated; null: the owner's own. */
 export type LinkSet =
@@ -142,16 +144,20 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
   async function send({ identity, browser, from }: LinkRequest): Promise<void> {
     const value = normaliseIdentity(identity);
     const account = await accounts.holderOf({ kind: value.includes('@') ? 'email' : 'extension', value });
-    const asked = await count(
-      `links:account:${account?.id ?? peppers.blind('link-request', value)}`,
-      hourMs,
-    );
+    const asked = await count(`links:account:${account?.id ?? peppers.blind('link-request', value)}`, hourMs);
     const token = Buffer.from(randomBytes(tokenBytes)).toString('base64url');
     const until = clock() + linkMs;
     const isSent =
       account !== null && asked <= linksPerHour && (await mailLink(account.id, token, browser, from, until));
     if (isSent) return;
-    const unsent = { schemaVersion: 1, accountId: null, pinId: null, sentTo: null, used: true, until } as const;
+    const unsent = {
+      schemaVersion: 1,
+      accountId: null,
+      pinId: null,
+      sentTo: null,
+      used: true,
+      until,
+    } as const;
     const place = linkPlace(partitionOf(token), token);
     await store.commit([putOf(place, null, { ...unsent, browser: digest(browser) }, until)]);
   }
@@ -186,7 +192,8 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
     const found = place === undefined ? null : await load(store, place);
     if (place === undefined || found === null) return { outcome: 'spent' };
     const { version, value: document } = found;
-    if (document.used || clock() >= document.until || document.accountId === null) return { outcome: 'spent' };
+    if (document.used || clock() >= document.until || document.accountId === null)
+      return { outcome: 'spent' };
     if (document.browser !== digest(browser)) return { outcome: 'elsewhere' };
     const account = await records.load(document.accountId);
     if (account === null || !isStillGood(document, account)) return { outcome: 'spent' };
@@ -219,7 +226,8 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
     return records.change<LinkSet>(found.account.id, async (account) => {
       const present = await find(use);
       if (present.outcome !== 'found') return { result: present };
-      if (account === null || !isStillGood(present.document, account)) return { result: { outcome: 'spent' } };
+      if (account === null || !isStillGood(present.document, account))
+        return { result: { outcome: 'spent' } };
       const held = await policies.forAccount(account.profile);
       if (newPin.length < held.policy.minLength) {
         return { result: { outcome: 'refused', codes: ['too_short'] } };

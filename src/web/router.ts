@@ -5,12 +5,15 @@ import { type RequestHandler, type Response, Router } from 'express';
 import helmet from 'helmet';
 import { Problem } from '../http/problem.ts';
 import { type AdminSessionRoutes, createAdminSessionRoutes } from './admin-session.ts';
+import { createMeRoutes, type MeRoutes } from './me.ts';
 import type { Asset, Pages } from './pages.ts';
 import { createPhoneRouter, type PhoneDoor } from './phone/router.ts';
 
 interface WebDoor extends AdminSessionRoutes {
   readonly pages: Pages;
   readonly phone: PhoneDoor;
+  /** Null: there is no `/me`. */
+  readonly me: MeRoutes | null;
 }
 
 export function createWebRouter(door: WebDoor): Router {
@@ -27,6 +30,10 @@ export function createWebRouter(door: WebDoor): Router {
   router.get(['/admin', '/admin/{*page}'], strictPolicy, page(pages, 'admin'));
   router.get('/phone', admit(door.phone), strictPolicy, page(pages, 'phone'));
   router.use('/phone', createPhoneRouter(door.phone));
+  if (door.me !== null) {
+    router.get('/me', strictPolicy, page(pages, 'me'));
+    router.use('/me', createMeRoutes(door.me));
+  }
   return router;
 }
 

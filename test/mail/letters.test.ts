@@ -109,7 +109,9 @@ describe.each(everySample)('$kind in $locale', ({ locale, letter }) => {
 
   test('asks for nothing from outside, runs nothing, and leads nowhere but by its own link', () => {
     const { html, text } = inFull;
-    const links = [...html.matchAll(/ href="([^"]*)"/g)].map(([, address = '']) => shownBy(`<body>${address}`));
+    const links = [...html.matchAll(/ href="([^"]*)"/g)].map(([, address = '']) =>
+      shownBy(`<body>${address}`),
+    );
     const url = 'url' in letter ? letter.url : null;
     expect(links.map((link) => link.replace('<body>', ''))).toEqual(url === null ? [] : [url]);
     if (url !== null) expect(text.split('\n')).toContain(url);
