@@ -36,9 +36,20 @@ function dropLink() {
  * @returns {Promise<Post>}
  */
 async function visit() {
-  const { csrfToken } = await (await send('POST', '/me/visit', { body: {} })).json();
+  const { csrfToken, origin } = await (await send('POST', '/me/visit', { body: {} })).json();
+  if (origin !== location.origin) return moveTo(origin);
   return async (path, body) =>
     (await send('POST', `/me${path}`, { body, headers: { 'x-csrf-token': csrfToken } })).json();
+}
+
+/**
+ * Links lead to one address of the service, and a browser keeps cookies by address: whoever came by another one is moved.
+ * @param {string} origin @returns {Promise<never>}
+ */
+function moveTo(origin) {
+  const link = history.state?.link;
+  location.replace(`${origin}/me${typeof link === 'string' ? `#${link}` : ''}`);
+  return new Promise(() => {});
 }
 
 /**

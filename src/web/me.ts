@@ -91,7 +91,8 @@ export function createMeRoutes({
     parse(noBody, request.body);
     const secret = visitorOf(request, publicUrl) ?? Buffer.from(randomBytes(32)).toString('base64url');
     setVisitorCookie(response, publicUrl, secret);
-    response.json({ csrfToken: visitorCsrfToken(secret) });
+    // Links lead to this address, and a cookie of another one isn't sent there: the page moves there first.
+    response.json({ csrfToken: visitorCsrfToken(secret), origin: publicUrl.origin });
   });
 
   post('/requests', async (asked, response) => {

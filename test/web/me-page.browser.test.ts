@@ -1,0 +1,3 @@
+import { describeMePage } from './me-page.ts';
+
+describeMePage('the embedded store', async () => ({}));
