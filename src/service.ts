@@ -71,6 +71,8 @@ export interface Service {
   readonly admin: Router;
   /** Writes and sends the mails that are due by now, as is done every half minute. */
   readonly runMailRound: MailRounds['runOnce'];
+  /** Resolves when every link that was asked for is mailed, or isn't to be. */
+  linksSettled(): Promise<void>;
   /** Takes no new connection, finishes the webhooks in flight, and closes the store. */
   stop(): Promise<void>;
 }
@@ -337,6 +339,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       policies,
       admin,
       runMailRound: mailRounds.runOnce,
+      linksSettled: links.settled,
       async stop() {
         clearInterval(flushing);
         const mailEnded = mailRounds.stop();

@@ -61,10 +61,10 @@ export type LinkSet =
 
 export interface PinLinks {
   /**
-   * Takes a request, to be looked into once the caller has answered. Never fails.
+   * Takes a request, to be looked into only once it was answered, so that the time until then tells nothing. Never fails.
    * @returns false when so many wait that this one isn't taken.
    */
-  ask(request: LinkRequest): boolean;
+  ask(request: LinkRequest, answered: Promise<void>): boolean;
   /** Charges a request to the address of the network that it comes from; false: it has none left this hour. */
   charge(network: string): Promise<boolean>;
   /** Resolves when all requests that were taken are dealt with. */
@@ -135,7 +135,7 @@ const mostWaiting = 500;
 export function createPinLinks(dependencies: Dependencies): PinLinks {
   const { store, records, accounts, audit, policies, hasher, peppers, clock } = dependencies;
   const { page, requestsPerHour, randomId, randomBytes, report, failed } = dependencies;
-  let waiting = 0;
+  const waiting = new Set<Promise<void>>();
   let work: Promise<void> = Promise.resolve();
 
   const count = (name: string, windowMs: number) => store.addToCounter({ name, windowMs }, 1);
@@ -247,21 +247,23 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
   }
 
   return {
-    ask(request) {
-      if (waiting >= mostWaiting) return false;
-      waiting += 1;
-      work = work
-        .then(() => send(request))
-        .catch(failed)
-        .finally(() => {
-          waiting -= 1;
-        });
+    ask(request, answered) {
+      if (waiting.size >= mostWaiting) return false;
+      const task = answered.then(() => {
+        // One after the other: however many ask, callers have the store to themselves but for one of them.
+        work = work.then(() => send(request)).catch(failed);
+        return work;
+      });
+      waiting.add(task);
+      void task.finally(() => waiting.delete(task));
       return true;
     },
 
     charge: async (network) => (await count(`links:address:${network}`, hourMs)) <= requestsPerHour,
 
-    settled: () => work,
+    async settled() {
+      await Promise.all(waiting);
+    },
 
     async open(use) {
       const found = await find(use);

@@ -103,8 +103,10 @@ export function createMeRoutes({
       throw new Problem('too_many_links', 'Wait an hour, or ask your help desk.');
     }
     setVisitorCookie(response, publicUrl, browser);
-    // Only once the answer has left is the account looked for, so that the answer's time tells nothing.
-    response.once('close', () => links.ask({ identity, browser, from }));
+    const answered = new Promise<void>((resolve) => response.once('close', () => resolve()));
+    if (!links.ask({ identity, browser, from }, answered)) {
+      throw new Problem('busy', 'Nothing was sent. Try again in a few seconds.');
+    }
     response.status(202).json({});
   });
 
