@@ -262,5 +262,6 @@ async function loadRecent(id, signal) {
 /** @param {AuditRecord['actor']} actor */
 function actorWords({ kind, name }) {
   if (kind === 'caller') return 'The user, by telephone';
+  if (kind === 'visitor') return 'On the web page /me';
   return kind === 'rule' ? `Ringkey (${name})` : name;
 }

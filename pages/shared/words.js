@@ -51,6 +51,7 @@ export const events = /** @type {Readonly<Record<string, string>>} */ ({
   'pin.change-required': 'Change of PIN required',
   'pin.change-waived': 'Change of PIN no longer required',
   'pin.changed': 'PIN changed',
+  'pin.link-sent': 'Link to set a PIN mailed',
   'policy.stored': 'Policy stored',
   'policy.removed': 'Policy removed',
   'token.created': 'Token made',

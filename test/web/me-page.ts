@@ -12,7 +12,7 @@ const ada = { extension: '4711', displayName: 'Ada Lovelace', email: 'ada@exampl
 const sent = 'If there is such an account with an e-mail address, a link is on its way.';
 
 /** The link of the last mail that has one. */
-export function linkIn(server: TestSmtpServer): string {
+function linkIn(server: TestSmtpServer): string {
   const texts = server.mails.map(({ parsed }) => parsed.text ?? '');
   const links = texts.flatMap((text) => text.match(/^https?:\/\/\S+\/me#\S+$/gm) ?? []);
   return links.at(-1) ?? 'no link';
