@@ -25,6 +25,14 @@ export const generalProblems = [
 /** The problems of an address that has no such route. No operation of the document can answer with them. */
 export const problemsWithoutRoute = ['method_not_allowed'] as const satisfies readonly ProblemCode[];
 
+/** The problems of users' own page, which is no part of the API. */
+export const problemsOfMe = [
+  'link_elsewhere',
+  'link_spent',
+  'pins_differ',
+  'too_many_links',
+] as const satisfies readonly ProblemCode[];
+
 /** The further members of a problem. */
 const members: { readonly [Code in ProblemCode]?: z.ZodRawShape } = {
   invalid_request: {
@@ -49,6 +57,7 @@ export function problemName(code: ProblemCode): string {
 }
 
 for (const code of Object.keys(problems) as ProblemCode[]) {
+  if ((problemsOfMe as readonly ProblemCode[]).includes(code)) continue;
   const { status, title } = problems[code];
   z.strictObject({
     type: z.literal('about:blank'),

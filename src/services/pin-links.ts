@@ -107,7 +107,6 @@ interface LinkDocument extends Document {
   /** A digest of the browser's secret. */
   readonly browser: string;
   readonly until: number;
-  readonly used: boolean;
 }
 
 interface Found {
@@ -173,7 +172,6 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
         sentTo: recipient.address,
         browser: digest(browser),
         until,
-        used: false,
       };
       const partition = partitionOf(id);
       const url = `${page}#${partition}.${token}`;
@@ -192,8 +190,7 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
     const found = place === undefined ? null : await load(store, place);
     if (place === undefined || found === null) return { outcome: 'spent' };
     const { version, value: document } = found;
-    if (document.used || clock() >= document.until || document.accountId === null)
-      return { outcome: 'spent' };
+    if (clock() >= document.until || document.accountId === null) return { outcome: 'spent' };
     if (document.browser !== digest(browser)) return { outcome: 'elsewhere' };
     const account = await records.load(document.accountId);
     if (account === null || !isStillGood(document, account)) return { outcome: 'spent' };
@@ -235,10 +232,10 @@ export function createPinLinks(dependencies: Dependencies): PinLinks {
       const now = clock();
       const put = withLinkedPin(account, newPin, held.policy, now);
       const details = { by: 'link', origin: pin === null ? 'owner' : 'generated' };
-      const { place, version, document } = present;
+      const { place, version } = present;
       return {
         put,
-        also: [putOf(place, version, { ...document, used: true }, document.until)],
+        also: [{ type: 'delete', key: place.key, expected: version }],
         audit: [{ ...eventOf('pin.changed', account.id, use.from), details }],
         mail: mailNow(randomId(), { kind: 'pin-changed', by: 'owner', at: now }, recipientOf(put), now),
         result: { outcome: 'set', pin, status: pinStatusOf(put, held, now) },

@@ -62,6 +62,8 @@ const findings = z.object({
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // Colours halfway between two states are nobody's to read.
+    await page.evaluate('Promise.allSettled(document.getAnimations().map((one) => one.finished))');
     // The policy of the page lets no script in from outside, so this one goes in through the debugger.
     const session = await page.context().newCDPSession(page);
     await session.send('Runtime.evaluate', { expression: readFileSync(axe, 'utf8') });
