@@ -102,7 +102,10 @@ const shots: readonly Shot[] = [
       await page.keyboard.type('1010#');
       await page.getByText('Enter your PIN').first().waitFor();
       await page.keyboard.type('901843#');
-      await page.getByText('You are signed in').first().waitFor();
+      await page
+        .getByText(/signed in|Enter a new PIN/)
+        .first()
+        .waitFor();
       await page.getByText('It waits for keys').waitFor();
       await page.evaluate('scrollTo(0, 0)');
     },

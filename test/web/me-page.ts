@@ -92,8 +92,13 @@ export function describeMePage(engine: string, env: () => Promise<Readonly<Recor
         await page.getByText('This PIN was yours before.').waitFor();
 
         await page.getByLabel('New PIN', { exact: true }).fill('596183');
+        // What is said while somebody types moves no button away under a finger.
+        const button = page.getByRole('button', { name: 'Set this PIN' });
+        const place = await button.boundingBox();
+        await page.getByText('This PIN can be used.').waitFor();
+        expect(await button.boundingBox()).toEqual(place);
         await page.getByLabel('New PIN again').fill('596184');
-        await page.getByRole('button', { name: 'Set this PIN' }).click();
+        await button.click();
         await page.getByText('You typed two different PINs.').waitFor();
         await page.getByLabel('New PIN again').fill('596183');
         await page.getByRole('button', { name: 'Set this PIN' }).click();
