@@ -90,6 +90,8 @@ test('a policy is made from another one, and removed', async () => {
     units: ['OU=Night,DC=example'],
   });
   await page.getByRole('button', { name: 'Remove …' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).waitFor();
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByText('Give its users and units another one first.').waitFor();
 });
@@ -156,6 +158,8 @@ test('a token is made, shown once, signs in with its role alone, and its session
   await desk.keyboard.press('Escape');
 
   await page.getByRole('button', { name: 'Revoke desk' }).click();
+  await page.getByRole('dialog').waitFor();
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('rowheader', { name: 'desk', exact: true }).waitFor({ state: 'detached' });
   await desk.getByRole('link', { name: 'Policies' }).click();

@@ -161,9 +161,12 @@ export function describeUsers(engine: string, env: () => Promise<Readonly<Record
       await page.getByRole('heading', { name: 'Extension 4713' }).waitFor();
       await page.getByRole('link', { name: 'Edit' }).click();
       await page.getByLabel('Display name').fill('Alan Turing');
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('heading', { name: 'Alan Turing' }).waitFor();
       await page.getByRole('button', { name: 'Remove …' }).click();
+      await page.getByRole('button', { name: 'Remove', exact: true }).waitFor();
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Remove', exact: true }).click();
       await page.getByRole('heading', { name: 'Users' }).waitFor();
       expect((await ringkey.api('GET', '/users/4713')).status).toBe(404);
