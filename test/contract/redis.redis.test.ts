@@ -140,9 +140,10 @@ describe('while Redis fails', () => {
     const first = await put(store, 1);
     await store.addToCounter({ name: 'c', windowMs: 60_000 }, 1);
     await server.command('SCRIPT', 'FLUSH');
-    expect(await store.commit([{ type: 'put', key, expected: first, value: 2 }])).toBe('committed');
+    const commit = store.commit([{ type: 'put', key, expected: first, value: 2 }]);
+    await expect(commit).resolves.toBe('committed');
     await server.command('SCRIPT', 'FLUSH');
-    expect(await store.addToCounter({ name: 'c', windowMs: 60_000 }, 1)).toBe(2);
+    await expect(store.addToCounter({ name: 'c', windowMs: 60_000 }, 1)).resolves.toBe(2);
   });
 
   test('a closed store is unavailable', async () => {

@@ -1,0 +1,129 @@
+/**
+ * Takes each defence in `test/defences/` out, alone and in a copy, and sees that the test that it names fails by what it asserts.
+ *
+ *     npm run test:defences [-- [--write] [area or piece of a name …]]
+ *
+ * Ends with 1 if a test goes on passing without its defence, fails with it, or fails by anything but an assertion. `--write` puts the table
+ * into docs/resilience.md.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { areas } from '../test/defences/all.ts';
+import type { Defence } from '../test/defences/defence.ts';
+import { renderTables, replaceBetweenMarkers } from './resilience-document.ts';
+
+const { values, positionals: wanted } = parseArgs({
+  options: { write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+/** What vitest's reporter of JSON says of a run, as far as it is read here. */
+interface VitestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
+}
+
+type Outcome = 'passed' | 'failed by an assertion' | 'failed otherwise' | 'not found';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), 'ringkey-defences-'));
+try {
+  process.exitCode = takeOutAll() ? 0 : 1;
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+
+function takeOutAll(): boolean {
+  makeCopy();
+  const rows = [];
+  const withDefences = new Map<string, Outcome>();
+  let isWell = true;
+  for (const [area, defences] of Object.entries(areas)) {
+    for (const defence of defences) {
+      if (wanted.length > 0 && !wanted.some((piece) => area === piece || defence.name.includes(piece)))
+        continue;
+      const test = `${defence.test.file} ${defence.test.name}`;
+      const before = withDefences.get(test) ?? run(defence.test);
+      withDefences.set(test, before);
+      const without = before === 'passed' ? runWithout(defence) : 'not found';
+      const bites = before === 'passed' && without === 'failed by an assertion';
+      isWell &&= bites;
+      const story = before === 'passed' ? `without it ${without}` : `with it ${before}`;
+      process.stdout.write(`${bites ? 'ok' : 'NOT OK'}  ${area}: ${defence.name}: ${story}\n`);
+      rows.push({
+        area,
+        'taken out': defence.name,
+        'in the file': `\`${defence.file}\``,
+        'the test that then fails': `${defence.test.name} (\`${defence.test.file}\`)`,
+      });
+    }
+  }
+  if (isWell && values.write) {
+    const text = `${new Date().toISOString().slice(0, 10)}, ${rows.length} defences.\n\n${renderTables({ 'Defences taken out': rows })}`;
+    const document = join(root, 'docs/resilience.md');
+    writeFileSync(document, replaceBetweenMarkers(readFileSync(document, 'utf8'), 'defences', text));
+  }
+  return isWell && rows.length > 0;
+}
+
+/** All files of the project as they are, with the packages that are installed. */
+function makeCopy(): void {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  for (const file of listed.split('\0').filter((name) => name !== '')) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+}
+
+function runWithout({ file, find, replace, test }: Defence): Outcome {
+  const path = join(copy, file);
+  const text = readFileSync(path, 'utf8');
+  if (text.split(find).length !== 2) throw new Error(`${file} doesn't have this once: ${find}`);
+  try {
+    writeFileSync(path, text.split(find).join(replace));
+    return run(test);
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+function run({ file, name }: Defence['test']): Outcome {
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const pattern = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', file, '-t', pattern, '--reporter', 'json', '--outputFile', report];
+  const { stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+  const tests = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ title, status }) => title.includes(name) && ['passed', 'failed'].includes(status));
+  if (tests.length === 0) {
+    process.stderr.write(stderr);
+    return 'not found';
+  }
+  const failures = tests.filter(({ status }) => status === 'failed');
+  if (failures.length === 0) return 'passed';
+  const messages = failures.flatMap(({ failureMessages }) => failureMessages ?? []);
+  if (messages.some(isAssertion)) return 'failed by an assertion';
+  process.stderr.write(`${messages.join('\n')}\n`);
+  return 'failed otherwise';
+}
+
+/** What `expect` throws, fast-check around it, or a wait for something that never became so. */
+function isAssertion(message: string): boolean {
+  return /^(AssertionError|Error: Property failed after|Error: Waited in vain)/.test(message);
+}
