@@ -303,7 +303,8 @@ async function refusalOf(url: string): Promise<Error> {
 /** Puts the document where there is none and returns its version. */
 async function put(store: Store, value: string | number, expiresAt?: number): Promise<string> {
   const expiry = expiresAt === undefined ? {} : { expiresAt };
-  expect(await store.commit([{ type: 'put', key, expected: null, value, ...expiry }])).toBe('committed');
+  const commit = store.commit([{ type: 'put', key, expected: null, value, ...expiry }]);
+  await expect(commit).resolves.toBe('committed');
   return (await store.get(key))?.version ?? '';
 }
 
