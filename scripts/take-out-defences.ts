@@ -125,5 +125,5 @@ function run({ file, name }: Defence['test']): Outcome {
 
 /** What `expect` throws, fast-check around it, or a wait for something that never became so. */
 function isAssertion(message: string): boolean {
-  return /^(AssertionError|Error: Property failed after|Error: Waited in vain)/.test(message);
+  return /^(AssertionError|Error: (promise re|Property failed after|Waited in vain))/.test(message);
 }
