@@ -1,0 +1,74 @@
+/** What `npm run bench` was asked for. */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { Options } from './suite.ts';
+
+export interface Command {
+  /** Names of suites; empty: all. */
+  readonly suites: readonly string[];
+  readonly options: Options;
+  /** Whether the results replace those that are kept. Runs of a part of a suite aren't kept unless they are asked to be. */
+  readonly keep: boolean;
+  /** Only write the document again. */
+  readonly docsOnly: boolean;
+}
+
+const usage = `npm run bench -- [SUITE …]      all suites, or these
+  --engine embedded|redis        one store alone
+  --in-flight 1,64               instead of each suite's own numbers
+  --rounds 3  --seconds 4        how many rounds of each, and how long each counts
+  --cpu-prof FOLDER              services leave a CPU profile there
+  --keep                         keep the results of a run of a part, too
+  --docs-only                    write docs/performance.md again from what was kept`;
+
+const whole = (most: number) => z.coerce.number().int().min(1).max(most);
+const schema = z.object({
+  engine: z.enum(['embedded', 'redis']).optional(),
+  'in-flight': z
+    .string()
+    .regex(/^\d+(,\d+)*$/)
+    .transform((text) => text.split(',').map(Number))
+    .optional(),
+  rounds: whole(1000).optional(),
+  seconds: z.coerce.number().min(0.1).max(3600).optional(),
+  'cpu-prof': z.string().optional(),
+  keep: z.boolean().default(false),
+  'docs-only': z.boolean().default(false),
+});
+
+/** @throws Error that says how it is used, when an argument doesn't fit. */
+export function readCommand(args: readonly string[]): Command {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        engine: text,
+        'in-flight': text,
+        rounds: text,
+        seconds: text,
+        'cpu-prof': text,
+        keep: flag,
+        'docs-only': flag,
+      },
+    });
+    const read = schema.parse(values);
+    const isPart = ['engine', 'in-flight', 'rounds', 'seconds', 'cpu-prof'].some((name) => name in values);
+    return {
+      suites: positionals,
+      options: {
+        engines: read.engine === undefined ? ['embedded', 'redis'] : [read.engine],
+        inFlight: read['in-flight'] ?? null,
+        rounds: read.rounds ?? 3,
+        roundMs: (read.seconds ?? 4) * 1000,
+        profileFolder: read['cpu-prof'] ?? null,
+      },
+      keep: read.keep || !isPart,
+      docsOnly: read['docs-only'],
+    };
+  } catch (cause) {
+    throw new Error(usage, { cause });
+  }
+}

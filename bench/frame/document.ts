@@ -1,0 +1,67 @@
+/** Writes what was kept into a document, between its markers. What stands outside them is written by hand and stays. */
+
+import type { Result } from './results.ts';
+import { inShort } from './statistics.ts';
+import type { Cell, Goal, Section } from './suite.ts';
+
+/** A table in Markdown. Columns of numbers are aligned to the right. */
+export function markdownTable(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const isNumeric = (index: number) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number');
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const text = (cell: Cell) => (typeof cell === 'number' ? inShort(cell) : cell.replaceAll('|', '\\|'));
+  return [
+    line(columns),
+    `|${columns.map((_, index) => (isNumeric(index) ? '--:' : '---')).join('|')}|`,
+    ...rows.map((row) => line(row.map(text))),
+  ].join('\n');
+}
+
+const goalLine = ({ text, met, measured }: Goal) => `- ${met ? '✅' : '❌'} ${text}: ${measured}`;
+
+/** @param picturePath where the document finds a plot's picture. */
+function markdownSection(section: Section, picturePath: (plot: string) => string): string {
+  const { title, text, columns, rows, goals, plots = [] } = section;
+  const parts = [
+    `### ${title}`,
+    text ?? '',
+    rows.length === 0 ? '' : markdownTable(columns, rows),
+    goals.map(goalLine).join('\n'),
+    ...plots.map((plot) => `![${plot.title}](${picturePath(plot.name)})`),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Date, commit and machine: without them a figure says nothing. */
+function markdownOrigin({ date, commit, machine, rounds, seconds }: Result): string {
+  const { cpu, cores, memoryGib, node, kernel, redis } = machine;
+  const words = [`${cpu}, ${cores} cores`, `${memoryGib} GiB`, `Node ${node}`, `Redis ${redis}`, kernel];
+  return `${date}, commit ${commit}: ${words.join(', ')}. ${rounds} rounds, ${Math.round(seconds)} s in all.`;
+}
+
+export function markdownResult(result: Result, picturePath: (plot: string) => string): string {
+  return [
+    markdownOrigin(result),
+    ...result.sections.map((section) => markdownSection(section, picturePath)),
+  ].join('\n\n');
+}
+
+/** Every goal of every result, in one table. */
+export function markdownGoals(results: readonly Result[]): string {
+  const rows = results.flatMap(({ title, sections }) =>
+    sections.flatMap(({ goals }) =>
+      goals.map(({ text, met, measured }) => [title, text, measured, met ? 'met' : '**not met**']),
+    ),
+  );
+  return markdownTable(['suite', 'goal', 'measured', ''], rows);
+}
+
+/**
+ * Puts text between the markers `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`.
+ * @throws Error when the document doesn't have both.
+ */
+export function betweenMarkers(document: string, name: string, text: string): string {
+  const [from, to] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const [start, end] = [document.indexOf(from), document.indexOf(to)];
+  if (start === -1 || end < start) throw new Error(`The document has no place for ${from}.`);
+  return `${document.slice(0, start + from.length)}\n\n${text}\n\n${document.slice(end)}`;
+}
