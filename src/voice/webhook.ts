@@ -3,6 +3,8 @@
  * parameters with the same signature; what passes here can't have been.
  */
 
+import { isUtf8 } from 'node:buffer';
+
 /** The parameters as they were signed: single strings by name, without a prototype. */
 export type Params = Readonly<Record<string, string>>;
 
@@ -18,8 +20,9 @@ const namePattern = /^(?:[A-Za-z][A-Za-z_]*|SipHeader_[A-Za-z0-9_-]+)$/;
 
 /** Parses a form body; each parameter once, in valid UTF-8. @param body the raw bytes. */
 export function parseParams(body: Buffer): ParamsResult {
+  if (!isUtf8(body)) return { ok: false, problem: 'The body is not valid UTF-8.' };
   const params: Record<string, string> = Object.create(null);
-  for (const pair of body.toString('latin1').split('&')) {
+  for (const pair of body.toString('utf8').split('&')) {
     if (pair === '') continue;
     const [rawName = '', ...rest] = pair.split('=');
     const name = decode(rawName);

@@ -18,6 +18,13 @@ describe('parseParams', () => {
     (body) => expect(parse(body).ok).toBe(false),
   );
 
+  it('reads bytes that were not encoded as UTF-8, and refuses what is none', () => {
+    expect(parse('CallerName=Løv')).toEqual({ ok: true, params: { CallerName: 'Løv' } });
+    for (const body of ['Caller=\xff\xfe', 'Ca\xfcller=1']) {
+      expect(parseParams(Buffer.from(body, 'latin1')).ok).toBe(false);
+    }
+  });
+
   it('takes names that every object has for names like others', () => {
     expect(parse('constructor=x&valueOf=y')).toMatchObject({ ok: true });
   });
