@@ -1,0 +1,55 @@
+/** What holds against requests that nobody should send. */
+import type { Defence } from './defence.ts';
+
+const webhooks = {
+  file: 'test/fuzz/webhooks.test.ts',
+  name: 'answers wild webhooks as it may, lets none in that was not signed, and is well afterwards',
+};
+
+export const defences: readonly Defence[] = [
+  {
+    name: 'a webhook without a fitting signature is refused',
+    file: 'src/voice/router.ts',
+    find: 'if (!isSigned(door, request.path, signature, parsed.params)) {',
+    replace: "if (signature === 'none') {",
+    test: webhooks,
+  },
+  {
+    name: 'a parameter may be there once',
+    file: 'src/voice/webhook.ts',
+    find: "if (name in params) return { ok: false, problem: 'A parameter is there twice.' };",
+    replace: '',
+    test: webhooks,
+  },
+  {
+    name: 'what is no UTF-8 is no webhook',
+    file: 'src/voice/webhook.ts',
+    find: "if (!isUtf8(body)) return { ok: false, problem: 'The body is not valid UTF-8.' };",
+    replace: 'isUtf8(body);',
+    test: {
+      file: 'test/voice/webhook.test.ts',
+      name: 'reads bytes that were not encoded as UTF-8, and refuses what is none',
+    },
+  },
+  {
+    name: 'an address that is no UTF-8 is refused, and is no failure of ours',
+    file: 'src/http/problem.ts',
+    find: 'return error instanceof URIError',
+    replace: 'return error instanceof EvalError',
+    test: webhooks,
+  },
+  {
+    name: 'what is remembered of a request goes with it',
+    file: 'src/http/body-time.ts',
+    find: 'new WeakMap<',
+    replace: 'new Map<',
+    test: webhooks,
+  },
+  {
+    name: 'a parameter has a name that the provider uses',
+    file: 'src/voice/webhook.ts',
+    find: 'if (!namePattern.test(name))',
+    replace: "if (name === 'none')",
+    test: webhooks,
+  },
+];
