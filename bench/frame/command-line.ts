@@ -16,19 +16,22 @@ export interface Command {
 const usage = `npm run bench -- [SUITE …]      all suites, or these
   --engine embedded|redis        one store alone
   --in-flight 1,64               instead of each suite's own numbers
+  --accounts 1000,100000         instead of the numbers of accounts
   --rounds 3  --seconds 4        how many rounds of each, and how long each counts
   --cpu-prof FOLDER              services leave a CPU profile there
   --keep                         keep the results of a run of a part, too
   --docs-only                    write docs/performance.md again from what was kept`;
 
 const whole = (most: number) => z.coerce.number().int().min(1).max(most);
+const list = z
+  .string()
+  .regex(/^\d+(,\d+)*$/)
+  .transform((text) => text.split(',').map(Number))
+  .optional();
 const schema = z.object({
   engine: z.enum(['embedded', 'redis']).optional(),
-  'in-flight': z
-    .string()
-    .regex(/^\d+(,\d+)*$/)
-    .transform((text) => text.split(',').map(Number))
-    .optional(),
+  'in-flight': list,
+  accounts: list,
   rounds: whole(1000).optional(),
   seconds: z.coerce.number().min(0.1).max(3600).optional(),
   'cpu-prof': z.string().optional(),
@@ -47,6 +50,7 @@ export function readCommand(args: readonly string[]): Command {
       options: {
         engine: text,
         'in-flight': text,
+        accounts: text,
         rounds: text,
         seconds: text,
         'cpu-prof': text,
@@ -55,12 +59,15 @@ export function readCommand(args: readonly string[]): Command {
       },
     });
     const read = schema.parse(values);
-    const isPart = ['engine', 'in-flight', 'rounds', 'seconds', 'cpu-prof'].some((name) => name in values);
+    const isPart = ['engine', 'in-flight', 'accounts', 'rounds', 'seconds', 'cpu-prof'].some(
+      (name) => name in values,
+    );
     return {
       suites: positionals,
       options: {
         engines: read.engine === undefined ? ['embedded', 'redis'] : [read.engine],
         inFlight: read['in-flight'] ?? null,
+        accounts: read.accounts ?? null,
         rounds: read.rounds ?? 3,
         roundMs: (read.seconds ?? 4) * 1000,
         profileFolder: read['cpu-prof'] ?? null,

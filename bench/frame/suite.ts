@@ -10,6 +10,8 @@ export interface Options {
   readonly engines: readonly Engine[];
   /** Instead of a suite's own numbers of calls in flight. */
   readonly inFlight: readonly number[] | null;
+  /** Instead of the numbers of accounts that a suite measures with. */
+  readonly accounts: readonly number[] | null;
   /** Rounds of each contender, taken in turns. */
   readonly rounds: number;
   /** How long a round counts, in ms. */
@@ -57,6 +59,8 @@ export interface Section {
   readonly rows: readonly (readonly Cell[])[];
   readonly goals: readonly Goal[];
   readonly plots?: readonly Plot[];
+  /** Figures by name, for a document that computes with them. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export interface Suite {

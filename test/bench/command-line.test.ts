@@ -7,6 +7,7 @@ it('runs everything, and keeps it, when nothing is said', () => {
     options: {
       engines: ['embedded', 'redis'],
       inFlight: null,
+      accounts: null,
       rounds: 3,
       roundMs: 4000,
       profileFolder: null,
@@ -17,11 +18,23 @@ it('runs everything, and keeps it, when nothing is said', () => {
 });
 
 it('runs a part, and keeps that only when asked to', () => {
-  const args = ['sign-ins', '--engine', 'redis', '--in-flight', '1,64', '--rounds', '2', '--seconds', '0.5'];
+  const args = [
+    'sign-ins',
+    '--engine',
+    'redis',
+    '--in-flight',
+    '1,64',
+    '--accounts',
+    '10',
+    '--rounds',
+    '2',
+    '--seconds',
+    '0.5',
+  ];
   const command = readCommand(args);
   expect(command).toMatchObject({
     suites: ['sign-ins'],
-    options: { engines: ['redis'], inFlight: [1, 64], rounds: 2, roundMs: 500 },
+    options: { engines: ['redis'], inFlight: [1, 64], accounts: [10], rounds: 2, roundMs: 500 },
     keep: false,
   });
   expect(readCommand([...args, '--keep']).keep).toBe(true);
