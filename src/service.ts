@@ -44,6 +44,7 @@ import { createCalls } from './services/run-call.ts';
 import { createSessions } from './services/sessions.ts';
 import { createSignIns } from './services/sign-in.ts';
 import { createStatistics } from './services/statistics.ts';
+import { createTargets } from './services/targets.ts';
 import { createTokens } from './services/tokens.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
@@ -136,13 +137,25 @@ export async function startService({ config, secrets, clock, log }: Surroundings
 
     const randomId = () => randomBytes(16).toString('base64url');
     const audit = createAudit({ store, clock, retentionDays: config.auditDays });
-    const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock });
+    const box = createSealedBox(peppers, randomBytes);
+    const outbox = createOutbox({ store, box, clock });
     const records = createAccountRecords({ store, audit, outbox, clock });
     const policies = createPolicies(store, audit, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
     const finder = createAccountFinder({ store, records, policies, clock });
-    const signIns = createSignIns({ store, records, hasher, peppers, policies, budgets, clock, report });
+    const targets = createTargets({ accounts, records, box });
+    const signIns = createSignIns({
+      store,
+      records,
+      targets,
+      hasher,
+      peppers,
+      policies,
+      budgets,
+      clock,
+      report,
+    });
     const pinChanges = createPinChanges({ records, hasher, peppers, policies, clock, randomId, report });
     const pins = createPinAdministration({
       records,
@@ -175,6 +188,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const calls = createCalls({
       store,
       accounts,
+      targets,
       signIns,
       pinChanges,
       policies,

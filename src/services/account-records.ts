@@ -2,9 +2,10 @@
  * The accounts as they are stored: each change of one swaps its document, keeps the indexes that find it, and records what is to be
  * audited, in one stroke.
  */
+import { randomUUID } from 'node:crypto';
 import type { Account } from '../core/account.ts';
 import { withEnded, withWaiting } from '../core/mail-memory.ts';
-import { type Change, type Key, type Store, StoreUnavailableError } from '../store/store.ts';
+import { type Change, type Key, type Store, StoreUnavailableError, type Versioned } from '../store/store.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import {
   abandonedPlace,
@@ -38,6 +39,8 @@ export interface AccountDecision<R> {
 
 export interface AccountRecords {
   load(id: string): Promise<Account | null>;
+  /** The account with its version, for whoever is about to change it. */
+  look(id: string): Promise<Versioned<Account> | null>;
   /** Whether a change of this account was made under this key. To be asked within the decision, so that it isn't made twice. */
   isDone(id: string, key: string): Promise<boolean>;
   /** Sees to it that no change which rests on this attempt is made from now on. */
@@ -48,11 +51,18 @@ export interface AccountRecords {
    * Changes an account by a decision over what it is now; like `change` in `documents.ts`.
    * @throws StoreUnavailableError when the change kept being overtaken.
    */
-  change<R>(
-    id: string,
-    decide: (account: Account | null) => AccountDecision<R> | Promise<AccountDecision<R>>,
-  ): Promise<R>;
+  change<R>(id: string, decide: Decide<R>): Promise<R>;
+  /**
+   * Changes an account that was seen a moment ago, which spares reading it again unless it has been changed since. A decision that
+   * changes nothing is made again over what is there by now. `present` is the account as it was left; null when it was left alone.
+   */
+  changeSeen<R>(
+    seen: Versioned<Account>,
+    decide: Decide<R>,
+  ): Promise<{ readonly result: R; readonly present: Versioned<Account> | null }>;
 }
+
+type Decide<R> = (account: Account | null) => AccountDecision<R> | Promise<AccountDecision<R>>;
 
 /** What accounts can be found by, within a partition, without looking at each. Members are ids. */
 export type AccountIndex = 'accounts' | 'locked' | 'without-pin' | `policy:${string}`;
@@ -92,8 +102,37 @@ export function createAccountRecords({ store, audit, outbox, clock }: Dependenci
     return putOf(abandonedPlace(id, attempt), null, { schemaVersion: 1 }, clock());
   }
 
+  async function changeFrom<R>(id: string, seen: Versioned<Account> | null, decide: Decide<R>) {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const isSeen = tries === 0 && seen !== null;
+      const found = isSeen ? seen : await load(store, accountPlace(id));
+      const decision = await decide(found?.value ?? null);
+      const { audit: events = [], doneUnder, attempt, mail = [], withdrawMail, also = [], result } = decision;
+      // A refusal never rests on what was seen before.
+      if (decision.put === undefined && isSeen) continue;
+      const withdrawn = withdrawMail === undefined ? [] : await outbox.planWithdrawal(id, withdrawMail);
+      const put = withMail(decision.put, mail.length, withdrawn.length > 0, clock());
+      const version = randomUUID();
+      const changes = [
+        ...(put === undefined ? [] : changesOf(id, found, put, version)),
+        ...(doneUnder === undefined ? [] : [doneChange(id, doneUnder)]),
+        ...(attempt === undefined ? [] : [attemptChange(id, attempt)]),
+        ...outbox.plan(id, mail),
+        ...withdrawn,
+        ...also,
+        ...(await audit.plan(partitionOf(id), events)),
+      ];
+      if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;
+      if (mail.length > 0) outbox.committed(id);
+      return { result, present: put === undefined || put === null ? null : { value: put, version } };
+    }
+    throw new StoreUnavailableError(`An account kept changing; gave up after ${mostTries} tries.`);
+  }
+
   return {
     load: async (id) => (await load(store, accountPlace(id)))?.value ?? null,
+
+    look: (id) => load(store, accountPlace(id)),
 
     isDone: async (id, key) => (await load(store, donePlace(id, key))) !== null,
 
@@ -105,36 +144,9 @@ export function createAccountRecords({ store, audit, outbox, clock }: Dependenci
 
     isAbandoned: async (id, attempt) => (await load(store, abandonedPlace(id, attempt))) !== null,
 
-    async change(id, decide) {
-      for (let tries = 0; tries < mostTries; tries += 1) {
-        const found = await load(store, accountPlace(id));
-        const decision = await decide(found?.value ?? null);
-        const {
-          audit: events = [],
-          doneUnder,
-          attempt,
-          mail = [],
-          withdrawMail,
-          also = [],
-          result,
-        } = decision;
-        const withdrawn = withdrawMail === undefined ? [] : await outbox.planWithdrawal(id, withdrawMail);
-        const put = withMail(decision.put, mail.length, withdrawn.length > 0, clock());
-        const changes = [
-          ...(put === undefined ? [] : changesOf(id, found, put)),
-          ...(doneUnder === undefined ? [] : [doneChange(id, doneUnder)]),
-          ...(attempt === undefined ? [] : [attemptChange(id, attempt)]),
-          ...outbox.plan(id, mail),
-          ...withdrawn,
-          ...also,
-          ...(await audit.plan(partitionOf(id), events)),
-        ];
-        if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;
-        if (mail.length > 0) outbox.committed(id);
-        return result;
-      }
-      throw new StoreUnavailableError(`An account kept changing; gave up after ${mostTries} tries.`);
-    },
+    change: async (id, decide) => (await changeFrom(id, null, decide)).result,
+
+    changeSeen: (seen, decide) => changeFrom(seen.value.id, seen, decide),
   };
 }
 
@@ -152,8 +164,9 @@ function withMail(
 
 function changesOf(
   id: string,
-  found: { readonly value: Account; readonly version: string } | null,
+  found: Versioned<Account> | null,
   put: Account | null,
+  version: string,
 ): Change[] {
   const before = found === null ? [] : indexesOf(found.value);
   const after = put === null ? [] : indexesOf(put);
@@ -161,7 +174,7 @@ function changesOf(
   const indexChanges = (type: 'add-member' | 'remove-member', indexes: readonly AccountIndex[]): Change[] =>
     indexes.map((index) => ({ type, index: accountIndexKey(partition, index), member: id }));
   return [
-    ...documentChange(id, found?.version ?? null, put),
+    ...documentChange(id, found?.version ?? null, put, version),
     ...indexChanges(
       'remove-member',
       before.filter((index) => !after.includes(index)),
@@ -173,8 +186,8 @@ function changesOf(
   ];
 }
 
-function documentChange(id: string, expected: string | null, put: Account | null): Change[] {
-  if (put !== null) return [putOf(accountPlace(id), expected, put)];
+function documentChange(id: string, expected: string | null, put: Account | null, version: string): Change[] {
+  if (put !== null) return [{ ...putOf(accountPlace(id), expected, put), version }];
   return expected === null ? [] : [{ type: 'delete', key: accountPlace(id).key, expected }];
 }
 

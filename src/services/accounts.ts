@@ -12,7 +12,6 @@ import {
   withProfile,
 } from '../core/account.ts';
 import type { Recognised } from '../core/call/event.ts';
-import type { Target } from '../core/call/state.ts';
 import {
   type Identity,
   type IdentityKind,
@@ -22,17 +21,22 @@ import {
 } from '../core/identity.ts';
 import type { PinPolicy } from '../core/pin/policy.ts';
 import type { Peppers } from '../security/peppers.ts';
-import { type Json, type Store, StoreUnavailableError } from '../store/store.ts';
+import { type Json, type Store, StoreUnavailableError, type Versioned } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, AuditEvent, AuditEventName } from './audit.ts';
 import { createClaims } from './claims.ts';
-import { load, mostTries, unknownExtensionPlace } from './documents.ts';
+import { load, mostTries, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
 
 /** What an identity was resolved to. Of many candidates only the first are told. */
 export type Resolution =
   | { readonly outcome: 'found'; readonly account: Account }
   | { readonly outcome: 'not-found' }
   | { readonly outcome: 'ambiguous'; readonly candidates: readonly Account[] };
+
+/** Whose PIN is tried: an account, or an extension that nobody has, under its blinded name. As it was seen a moment ago. */
+export type Tried =
+  | { readonly kind: 'account'; readonly id: string; readonly seen: Versioned<Account> | null }
+  | { readonly kind: 'unknown'; readonly id: string; readonly seen: Versioned<UnknownExtension> | null };
 
 export type Creation =
   | { readonly outcome: 'created'; readonly account: Account }
@@ -90,7 +94,7 @@ export interface Accounts {
    */
   resolve(identity: string, isWanted?: (account: Account) => boolean): Promise<Resolution>;
   /** Whose PIN to ask for when this extension was keyed. Takes the same look-ups whether or not somebody has it. */
-  targetOf(extension: string): Promise<Target>;
+  triedBy(extension: string): Promise<Tried>;
   /** The account that a caller's number belongs to, if it is exactly one that can be signed in to. */
   recognise(from: string): Promise<Recognised | null>;
 }
@@ -222,7 +226,7 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
 
     async holderOf({ kind, value }) {
       const [account] = await holders(value, { kind, most: 1 });
-      return account ?? null;
+      return account?.value ?? null;
     },
 
     async resolve(identity, isWanted = () => true) {
@@ -242,27 +246,28 @@ export function createAccounts({ store, records, peppers, clock, randomUuid }: D
       const claimedAs = spelledInText(identity);
       const candidates =
         found.length > 0 || claimedAs === value ? found : await holders(value, { ...search, claimedAs });
+      const accounts = candidates.map((candidate) => candidate.value);
       // The look-ups of an account that is there, so that one out of a token's scope takes as long as none.
       if (!isSomebodys) await records.load('nobody');
-      const [account] = candidates;
+      const [account] = accounts;
       if (account === undefined) return { outcome: 'not-found' };
-      if (candidates.length === 1) return { outcome: 'found', account };
-      return { outcome: 'ambiguous', candidates: [...candidates].sort(byExtension) };
+      if (accounts.length === 1) return { outcome: 'found', account };
+      return { outcome: 'ambiguous', candidates: accounts.sort(byExtension) };
     },
 
-    async targetOf(extension) {
+    async triedBy(extension) {
       const [account] = await holders(normaliseIdentity(extension), { kind: 'extension', most: 1 });
-      if (account !== undefined) return { kind: 'account', id: account.id };
+      if (account !== undefined) return { kind: 'account', id: account.value.id, seen: account };
       const blinded = peppers.blind('extension', extension);
-      await load(store, unknownExtensionPlace(blinded));
-      return { kind: 'unknown', id: blinded };
+      return { kind: 'unknown', id: blinded, seen: await load(store, unknownExtensionPlace(blinded)) };
     },
 
     async recognise(from) {
       const [account, other] = await holders(from, { kind: 'phoneNumber', most: 2 });
-      if (account === undefined || other !== undefined || !account.profile.enabled) return null;
-      const { displayName: name, extension, locale } = account.profile;
-      return { target: { kind: 'account', id: account.id }, name, extension, locale };
+      if (account === undefined || other !== undefined || !account.value.profile.enabled) return null;
+      const { id, profile } = account.value;
+      const { displayName: name, extension, locale } = profile;
+      return { target: { kind: 'account', id }, name, extension, locale };
     },
   };
 }

@@ -7,7 +7,7 @@
  */
 import type { Account } from '../core/account.ts';
 import { type Identity, type IdentityKind, identitiesOf, isShared } from '../core/identity.ts';
-import type { Key, Store } from '../store/store.ts';
+import type { Key, Store, Versioned } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import { change, type IdentityDocument, identityPlace, load } from './documents.ts';
 
@@ -31,7 +31,7 @@ export interface HolderSearch {
 
 export interface Claims {
   /** The accounts that carry an identity. */
-  holders(value: string, search: HolderSearch): Promise<readonly Account[]>;
+  holders(value: string, search: HolderSearch): Promise<readonly Versioned<Account>[]>;
   /** Claims all of these identities for an account, or none: `taken` is one that another account holds. */
   claimAll(
     identities: readonly Identity[],
@@ -142,14 +142,16 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
   return {
     async holders(value, search) {
       const { kind, most, isWanted = () => true } = search;
-      const found: Account[] = [];
+      const found: Versioned<Account>[] = [];
       const seen = new Set<string>();
       for await (const page of claimants(search.claimedAs ?? value, search)) {
         const ids = [...new Set(page)].filter((id) => !seen.has(id));
         for (const id of ids) seen.add(id);
-        const accounts = await Promise.all(ids.map(records.load));
+        const accounts = await Promise.all(ids.map(records.look));
         const holders = accounts.filter((account) => account !== null);
-        found.push(...holders.filter((account) => carries(account, value, kind) && isWanted(account)));
+        found.push(
+          ...holders.filter((account) => carries(account.value, value, kind) && isWanted(account.value)),
+        );
         if (found.length >= most) return found.slice(0, most);
       }
       return found;

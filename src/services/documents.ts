@@ -125,16 +125,21 @@ export const mostTries = 64;
 /**
  * Changes a document by a decision over its present value. The decision may run several times and must take everything that
  * changes from its argument, never from a value captured before.
+ * @param seen the document as it was a moment ago, which spares another reading if it is to be swapped; absent: it is read.
  * @throws StoreUnavailableError when the swap kept being overtaken.
  */
 export async function change<T extends Document, R>(
   store: Store,
   place: Place<T>,
   decide: (value: T | null) => Decision<T, R> | Promise<Decision<T, R>>,
+  seen?: Versioned<T> | null,
 ): Promise<R> {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await load(store, place);
+    const isSeen = tries === 0 && seen !== undefined;
+    const found = isSeen ? seen : await load(store, place);
     const { put, expiresAt, result } = await decide(found?.value ?? null);
+    // A refusal never rests on what was seen before.
+    if (put === undefined && isSeen) continue;
     if (put === undefined) return result;
     if ((await swap(store, place, found?.version ?? null, put, expiresAt)) === 'committed') return result;
   }
@@ -158,7 +163,7 @@ export function putOf<T extends Document>(
   expected: string | null,
   value: T,
   expiresAt?: number,
-): Change {
+): Change & { readonly type: 'put' } {
   const expiry = expiresAt === undefined ? {} : { expiresAt };
   return { type: 'put', key: place.key, expected, value: toJson(value), ...expiry };
 }

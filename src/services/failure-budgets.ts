@@ -20,9 +20,11 @@ export interface BudgetState {
 }
 
 export interface FailureBudgets {
-  /** Looks without charging. @param from the caller's number, E.164; null when it is withheld. */
-  look(from: string | null): Promise<BudgetState>;
-  /** Charges a try before it is made; what it answers holds with this try counted. */
+  /**
+   * Charges a try before it is made; what it answers holds with this try counted. A caller whose budget is spent is charged nothing,
+   * nor is the service for them, so that they can't spend everybody's.
+   * @param from the caller's number, E.164; null when it is withheld.
+   */
   charge(from: string | null): Promise<BudgetState>;
   /** Gives a charge back: after a success, or when the try wasn't made after all. */
   refund(from: string | null): Promise<void>;
@@ -30,17 +32,20 @@ export interface FailureBudgets {
 
 const hourMs = 3_600_000;
 
+/** The counter of the service is touched by each try anyway, so that those of callers may as well stand beside it. */
+const group = 'failures';
+
 export function createFailureBudgets(
   store: Store,
   limits: FailureLimits,
   peppers: Peppers,
   report: Report,
 ): FailureBudgets {
-  const service: CounterKey = { name: 'failures:service', windowMs: hourMs };
+  const service: CounterKey = { name: 'failures:service', windowMs: hourMs, group };
 
   function callerCounter(from: string | null): CounterKey {
     const name = from === null ? 'failures:anonymous' : `failures:caller:${peppers.blind('caller', from)}`;
-    return { name, windowMs: hourMs };
+    return { name, windowMs: hourMs, group };
   }
 
   const callerLimit = (from: string | null) => (from === null ? limits.anonymousCallers : limits.caller);
@@ -51,25 +56,24 @@ export function createFailureBudgets(
   }
 
   return {
-    async look(from) {
-      const [ofCaller, ofService] = await Promise.all([
-        store.readCounter(callerCounter(from)),
-        store.readCounter(service),
-      ]);
-      return { callerSpent: ofCaller >= callerLimit(from), serviceSpent: ofService >= limits.service };
-    },
     async charge(from) {
-      const [ofCaller, ofService] = await Promise.all([
-        store.addToCounter(callerCounter(from), 1),
-        store.addToCounter(service, 1),
+      const [ofCaller, ofService] = await store.addToCounters([
+        { counter: callerCounter(from), by: 1, limit: callerLimit(from) },
+        { counter: service, by: 1 },
       ]);
+      if (ofCaller === undefined || ofService === undefined) {
+        return { callerSpent: true, serviceSpent: false };
+      }
       const scope = from === null ? 'anonymous-callers' : 'caller';
       alertAt(ofCaller, callerLimit(from), scope, from === null ? null : peppers.blind('caller', from));
       alertAt(ofService, limits.service, 'service', null);
-      return { callerSpent: ofCaller > callerLimit(from), serviceSpent: ofService > limits.service };
+      return { callerSpent: false, serviceSpent: ofService > limits.service };
     },
     async refund(from) {
-      await Promise.all([store.addToCounter(callerCounter(from), -1), store.addToCounter(service, -1)]);
+      await store.addToCounters([
+        { counter: callerCounter(from), by: -1 },
+        { counter: service, by: -1 },
+      ]);
     },
   };
 }

@@ -5,6 +5,8 @@ import type { CallEvent, Effect } from '../core/call/event.ts';
 import {
   type AskingState,
   type CallState,
+  type DialogueRules,
+  dialogueRules,
   type EndedState,
   ringing,
   type Tally,
@@ -14,6 +16,7 @@ import { type Rules, step } from '../core/call/step.ts';
 import type { View } from '../core/call/view.ts';
 import type { ChangeReason } from '../core/codes.ts';
 import type { Locale } from '../core/locale.ts';
+import { defaultPolicy } from '../core/pin/policy.ts';
 import type { Store, Versioned } from '../store/store.ts';
 import type { Accounts } from './accounts.ts';
 import type { PinChanges } from './change-pin.ts';
@@ -21,6 +24,7 @@ import { callPlace, change, load, swap } from './documents.ts';
 import type { Report } from './events.ts';
 import type { Policies } from './policies.ts';
 import type { SignIns, TryResult } from './sign-in.ts';
+import type { Targets } from './targets.ts';
 
 /** What the caller did, as one webhook tells it. */
 export type CallerInput = { readonly type: 'keys'; readonly digits: string } | { readonly type: 'silence' };
@@ -80,6 +84,7 @@ export interface Calls {
 interface Dependencies {
   readonly store: Store;
   readonly accounts: Accounts;
+  readonly targets: Targets;
   readonly signIns: SignIns;
   readonly pinChanges: PinChanges;
   readonly policies: Policies;
@@ -98,6 +103,8 @@ interface Dependencies {
 interface CallDocument {
   readonly schemaVersion: 1;
   readonly state: AskingState | EndedState;
+  /** By which the dialogue goes until a PIN is verified. Kept with the call, so that no step has to read them; 0.1.0 didn't. */
+  readonly rules?: DialogueRules;
   readonly answer: Answer;
   /** The step that `answer` answers; null: the start. */
   readonly answered: string | null;
@@ -126,6 +133,7 @@ export function createCalls(dependencies: Dependencies): Calls {
   const {
     store,
     accounts,
+    targets,
     signIns,
     pinChanges,
     policies,
@@ -140,28 +148,33 @@ export function createCalls(dependencies: Dependencies): Calls {
 
   const place = (callSid: string) => callPlace<StoredCall>(callSid);
 
-  async function rulesFor(state: CallState, event: CallEvent): Promise<Rules> {
+  /** @param before those that hold until a PIN is verified. */
+  function rulesFor(state: CallState, event: CallEvent, before: DialogueRules): Rules {
     const who = callerOf(event) ?? callerOf(state);
-    return { policy: await policies.get(who?.policy ?? null), handsOver, now: clock() };
+    return { policy: who?.rules ?? before, handsOver, now: clock() };
   }
 
   /** Takes steps until the caller is asked something or the call ends. Null: another delivery answers this webhook. */
-  async function run(state: CallState, event: CallEvent, callStep: CallStep): Promise<Settled | null> {
-    let taken = step(state, event, await rulesFor(state, event));
+  async function run(
+    { state, rules = dialogueRules(defaultPolicy) }: CallDocument,
+    event: CallEvent,
+    callStep: CallStep,
+  ): Promise<Settled | null> {
+    let taken = step(state, event, rulesFor(state, event, rules));
     while ('effect' in taken) {
       const result = await perform(taken.effect, callStep);
       const next = result === 'repeated' ? await answeredMeanwhile(callStep) : result;
       if (next === null) return null;
-      taken = step(taken.state, next, await rulesFor(taken.state, next));
+      taken = step(taken.state, next, rulesFor(taken.state, next, rules));
     }
     return taken;
   }
 
-  function perform(effect: Effect, { callSid, from, stepId }: CallStep): Promise<TryResult> {
+  async function perform(effect: Effect, { callSid, from, stepId }: CallStep): Promise<TryResult> {
     const pinTry = (pin: string) => ({ callSid, attemptId: stepId, from, pin });
     switch (effect.type) {
-      case 'find-account':
-        return findTarget(effect.extension);
+      case 'seal-extension':
+        return { type: 'extension-sealed', target: targets.seal(effect.extension, callSid) };
       case 'verify-pin':
         return signIns.verify(effect.target, pinTry(effect.pin));
       case 'verify-current-pin':
@@ -176,10 +189,6 @@ export function createCalls(dependencies: Dependencies): Calls {
       case 'record-sign-in':
         return signIns.record(effect.who, callSid);
     }
-  }
-
-  async function findTarget(extension: string): Promise<CallEvent> {
-    return { type: 'account-found', target: await accounts.targetOf(extension) };
   }
 
   /** Waits for another delivery of this webhook to be answered. If it isn't, its process died: the try is spent, the caller asked again. */
@@ -198,11 +207,12 @@ export function createCalls(dependencies: Dependencies): Calls {
     found: Versioned<CallDocument> | null,
     answered: string | null,
     taken: Settled,
+    rules: DialogueRules | undefined,
     locale: Locale,
   ): Promise<Answer> {
     const { state, view } = taken;
     const answer: Answer = { view, stepId: randomId(), locale, handover: handoverOf(state) };
-    const document: CallDocument = { schemaVersion: 1, state, answer, answered };
+    const document: CallDocument = { schemaVersion: 1, state, answer, answered, ...(rules && { rules }) };
     const expiresAt = clock() + forgottenAfterMs;
     const result = await swap(store, place(callSid), found?.version ?? null, document, expiresAt);
     if (result === 'conflict') return repeatedAnswer(await load(store, place(callSid)), answered);
@@ -223,15 +233,19 @@ export function createCalls(dependencies: Dependencies): Calls {
 
   return {
     async start(callSid, from) {
-      const found = await load(store, place(callSid));
+      const [found, recognised, policy] = await Promise.all([
+        load(store, place(callSid)),
+        from === null ? null : accounts.recognise(from),
+        policies.get(null),
+      ]);
       if (found !== null) return repeatedAnswer(found, null);
-      const recognised = from === null ? null : await accounts.recognise(from);
+      const rules = dialogueRules(policy);
       const event: CallEvent = { type: 'started', recognised };
-      const taken = step(ringing, event, await rulesFor(ringing, event));
+      const taken = step(ringing, event, rulesFor(ringing, event, rules));
       if ('effect' in taken) throw new Error('A call starts with a question.');
       report({ type: 'call-started', callSid, recognised: recognised !== null });
       const locale = recognised?.locale ?? firstLocaleOf(callSid) ?? defaultLocale;
-      return settle(callSid, null, null, taken, locale);
+      return settle(callSid, null, null, taken, rules, locale);
     },
 
     async proceed(callStep) {
@@ -240,13 +254,14 @@ export function createCalls(dependencies: Dependencies): Calls {
       if (found === null || !isLive(found) || found.value.answer.stepId !== stepId) {
         return repeatedAnswer(found, stepId);
       }
-      const taken = await run(found.value.state, input, callStep);
+      const taken = await run(found.value, input, callStep);
       if (taken === null) return repeatedAnswer(await load(store, place(callSid)), stepId);
       return settle(
         callSid,
         found,
         stepId,
         taken,
+        found.value.rules,
         callerOf(taken.state)?.locale ?? found.value.answer.locale,
       );
     },

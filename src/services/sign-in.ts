@@ -14,7 +14,7 @@ import {
   withSignIn,
 } from '../core/account.ts';
 import type { CallEvent, Due } from '../core/call/event.ts';
-import type { SignIn, Target, Verified } from '../core/call/state.ts';
+import { dialogueRules, type SignIn, type Target, type Verified } from '../core/call/state.ts';
 import {
   isCharged,
   isPinResetDue,
@@ -28,18 +28,20 @@ import {
 } from '../core/lockout.ts';
 import { isLockWorthTelling, withoutToldOfLock } from '../core/mail-memory.ts';
 import type { PinPolicy } from '../core/pin/policy.ts';
-import type { NamedPolicy } from '../core/policy-set.ts';
+import { type PolicySet, policyFor } from '../core/policy-set.ts';
 import { fingerprintDigits } from '../security/fingerprints.ts';
 import type { Hasher, HashTicket } from '../security/hasher.ts';
 import type { Peppers } from '../security/peppers.ts';
-import { type Store, StoreUnavailableError } from '../store/store.ts';
+import { type Store, StoreUnavailableError, type Versioned } from '../store/store.ts';
 import type { AccountDecision, AccountRecords } from './account-records.ts';
+import type { Tried } from './accounts.ts';
 import type { AuditEvent } from './audit.ts';
-import { change, digest, load, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
+import { change, type Decision, digest, type UnknownExtension, unknownExtensionPlace } from './documents.ts';
 import type { AttemptOutcome, Report } from './events.ts';
 import type { BudgetState, FailureBudgets } from './failure-budgets.ts';
 import { recipientOf } from './letters.ts';
 import type { Policies } from './policies.ts';
+import type { Targets } from './targets.ts';
 
 /** One keyed PIN. `attemptId` is the same when the provider delivers the webhook again; `from` is E.164, null when withheld. */
 export interface PinTry {
@@ -64,6 +66,7 @@ export interface SignIns {
 interface Dependencies {
   readonly store: Store;
   readonly records: AccountRecords;
+  readonly targets: Targets;
   readonly hasher: Hasher;
   readonly peppers: Peppers;
   readonly policies: Policies;
@@ -76,17 +79,20 @@ interface Dependencies {
 interface Charged {
   readonly pin: Pin | null;
   readonly lockout: Lockout;
-  readonly policy: PinPolicy;
+  /** The account as it was charged; null: there is none. */
+  readonly account: Versioned<Account> | null;
 }
 
-type Charge = Exclude<Reservation, { outcome: 'admitted' }> | { readonly outcome: 'turned-away' } | Admitted;
+type Refused = Exclude<Reservation, { outcome: 'admitted' }> | { readonly outcome: 'turned-away' };
+
+type Charge = Refused | Admitted;
 type Admitted = Charged & { readonly outcome: 'admitted' };
 
 /** What a right PIN makes of its account, and what the call is told. */
 type Accept = (
   account: Account,
   pin: Pin,
-  held: NamedPolicy,
+  policy: PinPolicy,
   now: number,
 ) => { readonly account: Account; readonly event: CallEvent };
 
@@ -97,39 +103,48 @@ const settledWithinMs = 15_000;
 const unknownExtensionMs = 30 * 24 * 3_600_000;
 
 export function createSignIns(dependencies: Dependencies): SignIns {
-  const { store, records, hasher, peppers, policies, budgets, clock, report } = dependencies;
+  const { store, records, targets, hasher, peppers, policies, budgets, clock, report } = dependencies;
 
   async function tryPin(target: Target, pinTry: PinTry, accept: Accept): Promise<TryResult> {
-    const accountId = target.kind === 'account' ? target.id : null;
-    const tell = (outcome: AttemptOutcome) =>
-      report({ type: 'pin-attempt', callSid: pinTry.callSid, accountId, outcome });
+    const tellOf = (tried: Tried | null) => (outcome: AttemptOutcome) =>
+      report({
+        type: 'pin-attempt',
+        callSid: pinTry.callSid,
+        accountId: tried?.kind === 'account' ? tried.id : null,
+        outcome,
+      });
 
     const ticket = hasher.admit();
     if (ticket === null) {
-      if (await wasCharged(target, pinTry)) return 'repeated';
-      tell('busy');
+      const tried = await targets.find(target, pinTry.callSid);
+      if (wasCharged(tried, pinTry)) return 'repeated';
+      tellOf(tried)('busy');
       return { type: 'turned-away', why: 'busy' };
     }
     try {
-      if ((await budgets.look(pinTry.from)).callerSpent) {
-        return (await wasCharged(target, pinTry)) ? 'repeated' : turnedAway(tell);
-      }
-
       // The budgets first, so that a caller who has spent theirs can't lock an account either.
-      const spent = await budgets.charge(pinTry.from);
-      const charged = await chargeWithin(spent, target, pinTry);
+      const [spent, tried, policySet] = await Promise.all([
+        budgets.charge(pinTry.from),
+        targets.find(target, pinTry.callSid),
+        policies.stored(),
+      ]);
+      const tell = tellOf(tried);
+      if (spent.callerSpent) return wasCharged(tried, pinTry) ? 'repeated' : turnedAway(tell);
+
+      const charged = await charge(tried, pinTry, spent, policySet);
       if (charged.outcome !== 'admitted') {
         await budgets.refund(pinTry.from);
         return notAdmitted(charged, tell);
       }
 
-      const right = await ticket.verify(pinTry.pin, charged.pin?.hash ?? null);
-      if (!right || charged.pin === null) return wrong(charged, accountId, tell);
-      if (hasRunOut(charged.pin, clock())) {
+      const { pin, account } = charged;
+      const right = await ticket.verify(pinTry.pin, pin?.hash ?? null);
+      if (!right || pin === null || account === null) return wrong(charged, tell);
+      if (hasRunOut(pin, clock())) {
         tell('ran-out');
         return { type: 'temporary-pin-ran-out' };
       }
-      const event = await settle(target.id, charged.pin, pinTry, ticket, accept);
+      const event = await settle({ account, pin }, pinTry, policySet, ticket, accept);
       if (event.type === 'pin-locked') return lockedOut(event.lock, tell);
       if (event.type === 'account-changed') return event;
       tell('right');
@@ -140,28 +155,34 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     }
   }
 
-  async function chargeWithin(spent: BudgetState, target: Target, pinTry: PinTry): Promise<Charge> {
-    if (spent.callerSpent) {
-      return { outcome: (await wasCharged(target, pinTry)) ? 'repeated' : 'turned-away' };
-    }
-    return target.kind === 'account'
-      ? chargeAccount(target.id, pinTry, spent)
-      : chargeUnknown(target.id, pinTry, spent);
-  }
-
   /** Whether this very try was charged before. Its repeat must hear what comes of it, not that there are too many by now. */
-  async function wasCharged(target: Target, { attemptId }: PinTry): Promise<boolean> {
-    const found =
-      target.kind === 'account'
-        ? await records.load(target.id)
-        : (await load(store, unknownExtensionPlace(target.id)))?.value;
-    return isCharged(found?.lockout ?? openLockout, attemptId);
+  function wasCharged({ seen }: Tried, { attemptId }: PinTry): boolean {
+    return isCharged(seen?.value.lockout ?? openLockout, attemptId);
   }
 
-  function chargeAccount(id: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
-    return records.change<Charge>(id, async (account) => {
-      if (account === null) return { result: { outcome: 'admitted', ...(await nothingToVerify()) } };
-      const { policy } = await policies.forAccount(account.profile);
+  function charge(
+    tried: Tried,
+    pinTry: PinTry,
+    spent: BudgetState,
+    policySet: PolicySet,
+  ): Charge | Promise<Charge> {
+    if (tried.kind === 'unknown') return chargeUnknown(tried, pinTry, spent, policySet);
+    // An account that was removed meanwhile.
+    if (tried.seen === null) return { outcome: 'admitted', pin: null, lockout: openLockout, account: null };
+    return chargeAccount(tried.seen, pinTry, spent, policySet);
+  }
+
+  async function chargeAccount(
+    seen: Versioned<Account>,
+    pinTry: PinTry,
+    spent: BudgetState,
+    policySet: PolicySet,
+  ): Promise<Charge> {
+    const { result, present } = await records.changeSeen<
+      Refused | Pick<Admitted, 'outcome' | 'pin' | 'lockout'>
+    >(seen, (account) => {
+      if (account === null) return { result: { outcome: 'admitted', pin: null, lockout: openLockout } };
+      const { policy } = policyFor(policySet, account.profile);
       const now = clock();
       const fromOwner = pinTry.from !== null && account.profile.phoneNumbers.includes(pinTry.from);
       const isRepeat = isCharged(account.lockout, pinTry.attemptId);
@@ -175,83 +196,79 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const pin = account.profile.enabled ? account.pin : null;
       return {
         ...chargedAccount({ ...account, lockout }, lock, policy, pinTry, now),
-        result: { outcome: 'admitted', pin, lockout, policy },
+        result: { outcome: 'admitted', pin, lockout },
       };
     });
+    return result.outcome === 'admitted' ? { ...result, account: present } : result;
   }
 
   /** The same charge, lock and hash as an account's, so that an extension that nobody has can't be told from one. */
-  function chargeUnknown(blinded: string, pinTry: PinTry, spent: BudgetState): Promise<Charge> {
-    return change<UnknownExtension, Charge>(store, unknownExtensionPlace(blinded), async (unknown) => {
-      const nothing = await nothingToVerify();
+  function chargeUnknown(
+    { id, seen }: Extract<Tried, { kind: 'unknown' }>,
+    pinTry: PinTry,
+    spent: BudgetState,
+    policySet: PolicySet,
+  ): Promise<Charge> {
+    const { policy } = policyFor(policySet, { policy: null, dn: null });
+    const decide = (unknown: UnknownExtension | null): Decision<UnknownExtension, Charge> => {
       const present = unknown?.lockout ?? openLockout;
       const attempt = { id: pinTry.attemptId, fromOwner: false };
       if (spent.serviceSpent && !isCharged(present, attempt.id))
         return { result: { outcome: 'turned-away' } };
       const now = clock();
-      const reservation = reserve(present, attempt, nothing.policy, now);
+      const reservation = reserve(present, attempt, policy, now);
       if (reservation.outcome !== 'admitted') return { result: reservation };
       const { lockout } = reservation;
       return {
         put: { schemaVersion: 1, lockout },
         expiresAt: now + unknownExtensionMs,
-        result: { outcome: 'admitted', ...nothing, lockout },
+        result: { outcome: 'admitted', pin: null, lockout, account: null },
       };
-    });
-  }
-
-  async function nothingToVerify(): Promise<Charged> {
-    return {
-      pin: null,
-      lockout: openLockout,
-      policy: await policies.get(null),
     };
+    return change(store, unknownExtensionPlace(id), decide, seen);
   }
 
-  function wrong(
-    charged: Charged,
-    accountId: string | null,
-    tell: (outcome: AttemptOutcome) => void,
-  ): CallEvent {
+  function wrong({ account, lockout }: Charged, tell: (outcome: AttemptOutcome) => void): CallEvent {
     tell('wrong');
-    const lock = lockInForce(charged.lockout, clock());
-    if (accountId !== null && lock !== null) {
-      report({ type: 'account-locked', accountId, reason: lock.reason });
+    const lock = lockInForce(lockout, clock());
+    if (account !== null && lock !== null) {
+      report({ type: 'account-locked', accountId: account.value.id, reason: lock.reason });
     }
     return lock === null ? { type: 'pin-wrong' } : { type: 'pin-locked', lock };
   }
 
   /** Gives the charge back and accepts the PIN, if the account is still the one that it was verified for. */
   async function settle(
-    id: string,
-    verified: Pin,
+    charged: { readonly account: Versioned<Account>; readonly pin: Pin },
     pinTry: PinTry,
+    policySet: PolicySet,
     ticket: HashTicket,
     accept: Accept,
   ): Promise<CallEvent> {
+    const verified = charged.pin;
     const renewed = hasher.isOutdated(verified.hash) ? await ticket.hash(pinTry.pin) : null;
-    const event = await records.change<CallEvent>(id, async (account) => {
+    const { result: event } = await records.changeSeen<CallEvent>(charged.account, (account) => {
       if (account === null || account.pin?.id !== verified.id || !account.profile.enabled) {
         return { result: { type: 'account-changed' } };
       }
       const now = clock();
       const lockout = settleSuccess(account.lockout, pinTry.attemptId, now);
       if (lockout === null) return { result: deniedBy(lockInForce(account.lockout, now)) };
-      const held = await policies.forAccount(account.profile);
+      const { policy } = policyFor(policySet, account.profile);
       const isSameHash = account.pin.hash.hash === verified.hash.hash;
       const pin = renewed !== null && isSameHash ? { ...account.pin, hash: renewed } : account.pin;
-      const accepted = accept({ ...account, lockout, pin }, pin, held, now);
-      return { ...chargeGivenBack(account, accepted.account, held.policy, pinTry), result: accepted.event };
+      const accepted = accept({ ...account, lockout, pin }, pin, policy, now);
+      return { ...chargeGivenBack(account, accepted.account, policy, pinTry), result: accepted.event };
     });
     const isStored = event.type === 'pin-verified' || event.type === 'current-pin-verified';
-    if (renewed !== null && isStored) report({ type: 'pin-rehashed', accountId: id });
+    if (renewed !== null && isStored) report({ type: 'pin-rehashed', accountId: charged.account.value.id });
     return event;
   }
 
   function verifiedCaller(
     account: Account,
     pin: Pin,
-    { name: policyName, policy }: NamedPolicy,
+    policy: PinPolicy,
     pinTry: PinTry,
     now: number,
   ): Verified {
@@ -259,7 +276,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       accountId: account.id,
       extension: account.profile.extension,
       name: account.profile.displayName,
-      policy: policyName,
+      rules: dialogueRules(policy),
       locale: account.profile.locale,
       pinId: pin.id,
       verifiedAt: now,
@@ -270,9 +287,9 @@ export function createSignIns(dependencies: Dependencies): SignIns {
 
   return {
     async verify(target, pinTry) {
-      const result = await tryPin(target, pinTry, (account, pin, held, now) => {
-        const who = verifiedCaller(account, pin, held, pinTry, now);
-        const due = dueBeforeSignIn(account, pin, held.policy, now);
+      const result = await tryPin(target, pinTry, (account, pin, policy, now) => {
+        const who = verifiedCaller(account, pin, policy, pinTry, now);
+        const due = dueBeforeSignIn(account, pin, policy, now);
         return {
           account: due.kind === 'nothing' ? withSignIn(account, now) : account,
           event: { type: 'pin-verified', who, due },
@@ -285,12 +302,12 @@ export function createSignIns(dependencies: Dependencies): SignIns {
     },
 
     verifyCurrent(who, pinTry) {
-      return tryPin({ kind: 'account', id: who.accountId }, pinTry, (account, pin, held, now) => ({
+      return tryPin({ kind: 'account', id: who.accountId }, pinTry, (account, pin, policy, now) => ({
         account,
         event: {
           type: 'current-pin-verified',
-          who: verifiedCaller(account, pin, held, pinTry, now),
-          changeableInMinutes: minutesUntilChangeable(pin, held.policy, now),
+          who: verifiedCaller(account, pin, policy, pinTry, now),
+          changeableInMinutes: minutesUntilChangeable(pin, policy, now),
         },
       }));
     },
@@ -401,10 +418,7 @@ function signInFacts(account: Account, pin: Pin, policy: PinPolicy): SignIn {
   };
 }
 
-function notAdmitted(
-  charged: Exclude<Charge, { outcome: 'admitted' }>,
-  tell: (outcome: AttemptOutcome) => void,
-): TryResult {
+function notAdmitted(charged: Refused, tell: (outcome: AttemptOutcome) => void): TryResult {
   switch (charged.outcome) {
     case 'repeated':
       return 'repeated';

@@ -1,7 +1,7 @@
 /**
- * What both engines ask of the changes in a commit.
+ * What both engines ask of the changes in a commit, and of what is added to counters in one stroke.
  */
-import type { Change } from './store.ts';
+import type { Addition, Change } from './store.ts';
 
 export type DocumentChange = Extract<Change, { readonly key: unknown }>;
 export type IndexChange = Extract<Change, { readonly index: unknown }>;
@@ -24,4 +24,12 @@ export function sortChanges(changes: readonly Change[]): {
     throw new RangeError('A commit names a key twice.');
   }
   return { ofDocuments, ofIndexes };
+}
+
+/** @throws RangeError when counters that are added to in one stroke don't share a group. */
+export function checkGroup(additions: readonly Addition[]): void {
+  const groups = new Set(additions.map(({ counter }) => counter.group ?? null));
+  if (groups.size > 1 || groups.has(null)) {
+    throw new RangeError('Counters that are added to in one stroke must share a group.');
+  }
 }

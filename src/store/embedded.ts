@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Database } from 'lmdb';
 import { makeFolder } from '../make-folder.ts';
-import { type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
+import { checkGroup, type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openLmdbFile } from './lmdb-file.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
@@ -69,14 +69,24 @@ export async function openEmbeddedStore({
       documents.remove(name);
       return;
     }
-    const { value, expiresAt = null } = change;
-    documents.put(name, { version: randomUUID(), value, expiresAt });
+    const { value, expiresAt = null, version = randomUUID() } = change;
+    documents.put(name, { version, value, expiresAt });
     if (expiresAt !== null) expiries.put([expiresAt, 'document', name], true);
   }
 
   function applyToIndex({ type, index, member }: IndexChange): void {
     if (type === 'add-member') indexes.put([nameOf(index), member], true);
     else indexes.remove([nameOf(index), member]);
+  }
+
+  function add(counter: CounterKey, by: number, now: number): number {
+    const open = findCounter(counter, now);
+    if (open === null && by <= 0) return 0;
+    const { count, expiresAt } = open ?? { count: 0, expiresAt: now + counter.windowMs };
+    const sum = Math.max(0, count + by);
+    counters.put(counter.name, { count: sum, expiresAt });
+    expiries.put([expiresAt, 'counter', counter.name], true);
+    return sum;
   }
 
   function sweep(now: number): void {
@@ -166,16 +176,19 @@ export async function openEmbeddedStore({
         return [...keys].map(([, member]) => member);
       }),
 
-    addToCounter: (counter, by) =>
-      write((now) => {
-        const open = findCounter(counter, now);
-        if (open === null && by <= 0) return 0;
-        const { count, expiresAt } = open ?? { count: 0, expiresAt: now + counter.windowMs };
-        const sum = Math.max(0, count + by);
-        counters.put(counter.name, { count: sum, expiresAt });
-        expiries.put([expiresAt, 'counter', counter.name], true);
-        return sum;
-      }),
+    addToCounter: (counter, by) => write((now) => add(counter, by, now)),
+
+    async addToCounters(additions) {
+      checkGroup(additions);
+      return write((now) => {
+        const sums: number[] = [];
+        for (const { counter, by, limit = Number.POSITIVE_INFINITY } of additions) {
+          if ((findCounter(counter, now)?.count ?? 0) >= limit) break;
+          sums.push(add(counter, by, now));
+        }
+        return sums;
+      });
+    },
 
     readCounter: (counter) => read((now) => findCounter(counter, now)?.count ?? 0),
 

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ErrorReply } from 'redis';
+import { createDeadlines, LateError } from './deadlines.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
 import { type ConnectAddress, createRedisClient, type RedisClient } from './redis-client.ts';
 import { findPrimary } from './redis-sentinel.ts';
@@ -39,6 +40,8 @@ export interface RedisLink {
 
 const answerWithinMs = 1500;
 const openWithinMs = 3000;
+/** A command may take so much longer, since those that begin within a moment share one timer. */
+const momentMs = 50;
 const pauseBetweenRenewalsMs = 1000;
 const pauseBetweenReportsMs = 10_000;
 const pauseBetweenLooksMs = 1000;
@@ -64,6 +67,7 @@ export async function openRedisLink(
       { cause },
     );
   });
+  const deadlines = createDeadlines(answerWithinMs, momentMs);
   let isReachable = true;
   let lastReport = Number.NEGATIVE_INFINITY;
   let isRenewing = false;
@@ -113,7 +117,7 @@ export async function openRedisLink(
 
   async function attempt(work: (client: RedisClient, signal: AbortSignal) => Promise<unknown>) {
     try {
-      const reply = await within(answerWithinMs, (signal) => work(client, signal));
+      const reply = await deadlines.run((signal) => work(client, signal));
       report(true, 'answers again.');
       return reply;
     } catch (cause) {
@@ -143,7 +147,7 @@ export async function openRedisLink(
       await attempt((client, signal) => client.send(pingKey, pingCommand, signal));
     },
 
-    info: () => within(answerWithinMs, () => client.info()).catch(() => ''),
+    info: () => deadlines.run(() => client.info()).catch(() => ''),
 
     close() {
       isClosed = true;
@@ -171,7 +175,7 @@ async function connect(target: ConnectAddress): Promise<RedisClient> {
     lastError = error;
   });
   try {
-    await within(openWithinMs, async (signal) => {
+    await createDeadlines(openWithinMs, 0).run(async (signal) => {
       await client.connect();
       await client.send(pingKey, pingCommand, signal);
     });
@@ -180,27 +184,6 @@ async function connect(target: ConnectAddress): Promise<RedisClient> {
     client.destroy();
     // What a client rejects with says less than what it met on the way.
     throw error instanceof ErrorReply ? error : (lastError ?? error);
-  }
-}
-
-class LateError extends Error {
-  override readonly name = 'LateError';
-}
-
-/** The signal takes back what wasn't sent yet by then. */
-async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      controller.abort();
-      reject(new LateError(`no answer within ${ms} ms`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work(controller.signal), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -6,13 +6,13 @@
  * that of its machine.
  */
 import { randomUUID } from 'node:crypto';
-import { type DocumentChange, sortChanges } from './changes.ts';
+import { checkGroup, type DocumentChange, sortChanges } from './changes.ts';
 import { openRedisLink, type RedisEvent, readScript } from './redis-link.ts';
 import { parseRedisUrl } from './redis-url.ts';
-import type { CounterKey, Key, Store } from './store.ts';
+import type { Addition, CounterKey, Key, Store } from './store.ts';
 
 const commitScript = readScript(new URL('commit.lua', import.meta.url));
-const addScript = readScript(new URL('add-to-counter.lua', import.meta.url));
+const addScript = readScript(new URL('add-to-counters.lua', import.meta.url));
 
 /**
  * What has expired is judged by our clock; Redis only clears it away, this much later, so that a clock that is a little behind ours
@@ -39,6 +39,19 @@ export async function openRedisStore({
 }): Promise<Store> {
   const link = await openRedisLink(parseRedisUrl(url), onEvent);
   for (const message of warningsIn(await link.info())) onEvent({ type: 'warning', message });
+
+  async function add(additions: readonly Addition[]): Promise<number[]> {
+    const now = clock();
+    const args = additions.flatMap(({ counter: { windowMs }, by, limit }) => [
+      String(by),
+      limit === undefined ? '' : String(limit),
+      String(now + windowMs),
+      String(keptMs(windowMs)),
+    ]);
+    const keys = additions.map(({ counter }) => counterKeyOf(counter));
+    const sums = await link.run(addScript, keys, [String(now), ...args]);
+    return Array.isArray(sums) ? sums.map(Number) : [];
+  }
 
   return {
     async get(key) {
@@ -73,10 +86,13 @@ export async function openRedisStore({
     },
 
     async addToCounter(counter, by) {
-      const now = clock();
-      const endsAt = now + counter.windowMs;
-      const args = [now, by, endsAt, keptMs(counter.windowMs)].map(String);
-      return Number(await link.run(addScript, [counterKeyOf(counter)], args));
+      const [sum = 0] = await add([{ counter, by }]);
+      return sum;
+    },
+
+    async addToCounters(additions) {
+      checkGroup(additions);
+      return add(additions);
     },
 
     async readCounter(counter) {
@@ -104,16 +120,16 @@ function indexKeyOf({ partition, name }: Key): string {
 }
 
 /** No document's key, since those go on with a brace. */
-function counterKeyOf({ name }: CounterKey): string {
-  return `ringkey:counter:${name}`;
+function counterKeyOf({ name, group }: CounterKey): string {
+  return group === undefined ? `ringkey:counter:${name}` : `ringkey:counter:{${group}}:${name}`;
 }
 
 /** The five arguments that `commit.lua` takes for a change. */
 function argumentsOf(change: DocumentChange, now: number): string[] {
   if (change.type === 'delete') return [change.expected, '', '', '', ''];
-  const { expected, value, expiresAt } = change;
+  const { expected, value, expiresAt, version = randomUUID() } = change;
   const expiry = expiresAt === undefined ? ['', ''] : [String(expiresAt), String(keptMs(expiresAt - now))];
-  return [expected ?? '', randomUUID(), JSON.stringify(value), ...expiry];
+  return [expected ?? '', version, JSON.stringify(value), ...expiry];
 }
 
 /**

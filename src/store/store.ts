@@ -30,6 +30,8 @@ export type Change =
       readonly value: Json;
       /** Unix milliseconds after which the document is as good as deleted; absent: it stays. */
       readonly expiresAt?: number;
+      /** The version that it gets: a random UUID, for whoever goes on from it without reading it again; absent: one is made. */
+      readonly version?: string;
     }
   | { readonly type: 'delete'; readonly key: Key; readonly expected: string }
   /** Adds a member to an index, or takes it out; it doesn't matter whether it is there. */
@@ -48,6 +50,17 @@ export type CommitResult = 'committed' | 'conflict';
 export interface CounterKey {
   readonly name: string;
   readonly windowMs: number;
+  /** Counters that are added to in one stroke share a group: on a Redis Cluster it is the hash tag. Absent: it stands alone. */
+  readonly group?: string;
+}
+
+/** An amount for a counter. */
+export interface Addition {
+  readonly counter: CounterKey;
+  /** May be negative; no counter falls below 0. */
+  readonly by: number;
+  /** Nothing is added to a counter that holds this much already, nor to those after it; absent: there is no limit. */
+  readonly limit?: number;
 }
 
 export interface Store {
@@ -65,6 +78,13 @@ export interface Store {
 
   /** Adds to a counter atomically (`by` may be negative; it never falls below 0) and returns what it then holds in its window. */
   addToCounter(counter: CounterKey, by: number): Promise<number>;
+
+  /**
+   * Adds to several counters of one group, in one stroke and in their order, and returns what each then holds. It ends at the first
+   * that holds its limit already: to that one and those after it nothing is added, and they aren't in what is returned.
+   * @throws RangeError when they don't share a group: a programming mistake.
+   */
+  addToCounters(additions: readonly Addition[]): Promise<readonly number[]>;
 
   /** What a counter holds in its current window; 0 when none has begun. */
   readCounter(counter: CounterKey): Promise<number>;

@@ -28,6 +28,7 @@ export function timeStore(store: Store, observe: Observe): Store {
     commit: (changes) => timed('commit', () => store.commit(changes)),
     range: (index, range) => timed('range', () => store.range(index, range)),
     addToCounter: (counter, by) => timed('counter', () => store.addToCounter(counter, by)),
+    addToCounters: (additions) => timed('counter', () => store.addToCounters(additions)),
     readCounter: (counter) => timed('counter', () => store.readCounter(counter)),
     ping: () => timed('ping', () => store.ping()),
     close: () => store.close(),

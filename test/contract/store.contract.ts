@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Change, Json, Key, Store } from '../../src/store/store.ts';
+import type { Addition, Change, CounterKey, Json, Key, Store } from '../../src/store/store.ts';
 import { fakeClock } from '../support/clock.ts';
 
 /** @param open opens a store that goes by this clock. It is closed after the tests. */
@@ -34,6 +34,14 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         const after = await store.get(key);
         expect(after?.value).toBe(2);
         expect(after?.version).not.toBe(before);
+      });
+
+      test('a put takes the version that it is given', async () => {
+        const key = newKey();
+        const version = crypto.randomUUID();
+        await store.commit([{ type: 'put', key, expected: null, value: 1, version }]);
+        expect(await store.get(key)).toEqual({ value: 1, version });
+        expect(await store.commit([put(key, version, 2)])).toBe('committed');
       });
 
       test('a put over an older version is a conflict and changes nothing', async () => {
@@ -461,6 +469,52 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
         expect(await store.readCounter(counter)).toBe(0);
       });
 
+      test('of a group add up in one stroke', async () => {
+        const [first, second] = newGroup();
+        expect(await store.addToCounters([adding(first, 2), adding(second, 3)])).toEqual([2, 3]);
+        expect(await store.addToCounters([adding(first, 1), adding(second, -1)])).toEqual([3, 2]);
+        expect([await store.readCounter(first), await store.readCounter(second)]).toEqual([3, 2]);
+      });
+
+      test('of a group are left alone from the first on that holds its limit', async () => {
+        const [first, second] = newGroup();
+        const charge = () => store.addToCounters([{ ...adding(first, 1), limit: 2 }, adding(second, 1)]);
+        expect([await charge(), await charge(), await charge()]).toEqual([[1, 1], [2, 2], []]);
+        expect([await store.readCounter(first), await store.readCounter(second)]).toEqual([2, 2]);
+        expect(await store.addToCounters([adding(second, 1), { ...adding(first, 1), limit: 2 }])).toEqual([
+          3,
+        ]);
+      });
+
+      test('of a group hold no more than their limit when many add at once', async () => {
+        const [first, second] = newGroup();
+        const additions = [{ ...adding(first, 1), limit: 5 }, adding(second, 1)];
+        await Promise.all(Array.from({ length: 40 }, () => store.addToCounters(additions)));
+        expect([await store.readCounter(first), await store.readCounter(second)]).toEqual([5, 5]);
+      });
+
+      test('of a group have windows of their own, and a limit begins anew with each', async () => {
+        const [first, second] = newGroup(1000);
+        const charge = () => store.addToCounters([{ ...adding(first, 1), limit: 1 }, adding(second, 1)]);
+        await store.addToCounter(second, 1);
+        clock.advance(600);
+        await charge();
+        clock.advance(400);
+        expect([await store.readCounter(first), await store.readCounter(second)]).toEqual([1, 0]);
+        clock.advance(600);
+        expect(await charge()).toEqual([1, 1]);
+      });
+
+      test('that share no group are not added to in one stroke', async () => {
+        const [first] = newGroup();
+        const [other] = newGroup();
+        const { group: _, ...alone } = first;
+        for (const counters of [[first, other], [alone], [alone, first]]) {
+          const additions = counters.map((counter) => adding(counter, 1));
+          await expect(store.addToCounters(additions)).rejects.toThrow(RangeError);
+        }
+      });
+
       test('lose nothing when many add at once, and hand each a different count', async () => {
         const counter = newCounter();
         const counts = await Promise.all(Array.from({ length: 200 }, () => store.addToCounter(counter, 1)));
@@ -510,6 +564,19 @@ function newKeys(): [Key, Key, Key] {
 
 function newCounter(windowMs = 60_000) {
   return { name: `counter-${unique()}`, windowMs };
+}
+
+/** Two counters that can be added to in one stroke. */
+function newGroup(windowMs = 60_000): [CounterKey & { group: string }, CounterKey & { group: string }] {
+  const group = `group-${unique()}`;
+  return [
+    { ...newCounter(windowMs), group },
+    { ...newCounter(windowMs), group },
+  ];
+}
+
+function adding(counter: CounterKey, by: number): Addition {
+  return { counter, by };
 }
 
 let lastUnique = 0;

@@ -4,8 +4,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/core/call/event.ts';
-import { type CallState, ringing, type Tally, type Verified } from '../../src/core/call/state.ts';
+import {
+  type CallState,
+  dialogueRules,
+  ringing,
+  type Tally,
+  type Verified,
+} from '../../src/core/call/state.ts';
 import { liveStates, step } from '../../src/core/call/step.ts';
+import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { rulesWith } from '../support/rules.ts';
 
 const target = { kind: 'account', id: 'a1' } as const;
@@ -13,7 +20,7 @@ const who: Verified = {
   accountId: 'a1',
   extension: '4711',
   name: null,
-  policy: null,
+  rules: dialogueRules(defaultPolicy),
   locale: null,
   pinId: 'p1',
   verifiedAt: 1,
@@ -30,7 +37,7 @@ const eventsByType: { readonly [Type in CallEvent['type']]: readonly (CallEvent 
   ],
   keys: ['', '*', '#', '1', '2', '4711', '314159'].map((digits) => ({ type: 'keys', digits })),
   silence: [{ type: 'silence' }],
-  'account-found': [{ type: 'account-found', target }],
+  'extension-sealed': [{ type: 'extension-sealed', target }],
   'pin-verified': [
     { type: 'pin-verified', who, due: { kind: 'nothing', signIn } },
     { type: 'pin-verified', who, due: { kind: 'change', reason: 'expired' } },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHasher, type Hasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { createManyPins } from '../../src/services/change-many.ts';
@@ -10,6 +11,7 @@ import { createAccountFinder } from '../../src/services/find-accounts.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createPinAdministration } from '../../src/services/reset-pin.ts';
 import { createSignIns } from '../../src/services/sign-in.ts';
+import { createTargets } from '../../src/services/targets.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { accountRecordsOver } from '../support/account-records.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -75,7 +77,8 @@ async function open() {
   const randomUuid = () => crypto.randomUUID();
   const accounts = createAccounts({ ...common, randomUuid });
   const finder = createAccountFinder(common);
-  const signIns = createSignIns({ ...common, hasher: watched });
+  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const signIns = createSignIns({ ...common, targets, hasher: watched });
   const pins = createPinAdministration({ ...common, hasher, randomId, randomBytes });
   const failed = (error: unknown) => {
     throw error;

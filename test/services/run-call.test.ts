@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
 import { createPinChanges } from '../../src/services/change-pin.ts';
@@ -10,6 +11,7 @@ import { createFailureBudgets } from '../../src/services/failure-budgets.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createCalls } from '../../src/services/run-call.ts';
 import { createSignIns } from '../../src/services/sign-in.ts';
+import { createTargets } from '../../src/services/targets.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { accountRecordsOver } from '../support/account-records.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -35,13 +37,15 @@ async function open() {
   const limits = { caller: 100, anonymousCallers: 100, service: 100 };
   const budgets = createFailureBudgets(store, limits, peppers, report);
   const common = { store, records, peppers, policies, hasher, clock, randomId, report };
-  const signIns = createSignIns({ ...common, budgets });
   const accounts = createAccounts({ ...common, randomUuid: randomUUID });
+  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const signIns = createSignIns({ ...common, targets, budgets });
   let pauses = 0;
   let whilePausing = async (): Promise<void> => {};
   const calls = createCalls({
     ...common,
     accounts,
+    targets,
     signIns,
     pinChanges: createPinChanges(common),
     handsOver: false,
@@ -65,7 +69,7 @@ async function open() {
     /** The name of the step that takes the PIN, once its charge was made by a process that then died. */
     async chargedStep() {
       const { stepId } = await key((await calls.start(callSid, from)).stepId, '4711');
-      const target = await accounts.targetOf('4711');
+      const target = targets.seal('4711', callSid);
       await signIns.verify(target, { callSid, attemptId: stepId, from, pin: '111111' });
       return stepId;
     },

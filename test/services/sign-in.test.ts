@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Account,
@@ -11,11 +12,21 @@ import type { Target } from '../../src/core/call/state.ts';
 import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { createHasher, type Hasher } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
+import { createAccounts } from '../../src/services/accounts.ts';
 import { createAudit } from '../../src/services/audit.ts';
-import { accountPlace, change, load, unknownExtensionPlace } from '../../src/services/documents.ts';
+import {
+  accountPlace,
+  change,
+  type IdentityDocument,
+  identityPlace,
+  load,
+  unknownExtensionPlace,
+} from '../../src/services/documents.ts';
 import { createFailureBudgets } from '../../src/services/failure-budgets.ts';
 import { createPolicies } from '../../src/services/policies.ts';
 import { createSignIns, type PinTry } from '../../src/services/sign-in.ts';
+import { createTargets } from '../../src/services/targets.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { accountRecordsOver } from '../support/account-records.ts';
@@ -27,7 +38,6 @@ const day = 86_400_000;
 const right = '596183';
 const wrong = '111111';
 const account = { kind: 'account', id: 'a1' } as const;
-const unknown = (id: string): Target => ({ kind: 'unknown', id });
 
 const profile = profileWith({ phoneNumbers: ['+15550000001'] });
 
@@ -57,10 +67,9 @@ async function open(options: Options = {}) {
     ...embedded,
     get: noting('get', embedded.get),
     commit: noting('commit', embedded.commit),
-    readCounter: noting('readCounter', embedded.readCounter),
-    addToCounter: noting('addToCounter', async (counter, by) => {
-      if (by < 0 && refundFails !== undefined) throw refundFails;
-      return embedded.addToCounter(counter, by);
+    addToCounters: noting('addToCounters', async (additions) => {
+      if (additions.some(({ by }) => by < 0) && refundFails !== undefined) throw refundFails;
+      return embedded.addToCounters(additions);
     }),
   };
   const earlier = Buffer.alloc(32, 2);
@@ -91,7 +100,9 @@ async function open(options: Options = {}) {
   const audit = createAudit({ store, clock: clock.now, retentionDays: 0 });
   const records = accountRecordsOver(store, audit, clock.now);
   const policies = createPolicies(store, audit, report);
-  const dependencies = { store, records, peppers, policies, budgets, clock: clock.now, report };
+  const accounts = createAccounts({ store, records, peppers, clock: clock.now, randomUuid: randomUUID });
+  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const dependencies = { store, records, targets, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });
 
   const hashOf = (pin: string) => hasher.hashInBackground(pin);
@@ -101,6 +112,10 @@ async function open(options: Options = {}) {
     return (await createHasher(options)).hashInBackground(pin);
   }
   const pin = { id: 'p1', hash: await hashOf(right), length: right.length };
+  await change<IdentityDocument, null>(store, identityPlace(profile.extension), () => ({
+    put: { schemaVersion: 1, claims: [{ accountId: account.id, kind: 'extension', claimedAt: 0 }] },
+    result: null,
+  }));
   await change<Account, null>(store, accountPlace(account.id), () => {
     const blank = createAccount(account.id, profile, clock.now());
     return {
@@ -117,6 +132,7 @@ async function open(options: Options = {}) {
   return {
     store,
     clock,
+    peppers,
     policies,
     hashes: () => hashes,
     /** What the store was asked to do, in order. */
@@ -126,6 +142,8 @@ async function open(options: Options = {}) {
       return [...operations];
     },
     admitted: () => hasher.stats().admitted,
+    /** An extension as a caller keyed it. */
+    keyed: (extension: string) => targets.seal(extension, 'CA1'),
     hashOf,
     earlierHashOf,
     tryOf,
@@ -212,36 +230,37 @@ describe('failure budgets', () => {
   });
 
   it('leave the account alone when the caller has none left', async () => {
-    const { verify, read } = await open({ callerLimit: 1 });
-    await verify(unknown('nobody'), wrong);
+    const { verify, keyed, read } = await open({ callerLimit: 1 });
+    await verify(keyed('nobody'), wrong);
     expect(await verify(account, wrong)).toMatchObject({ type: 'turned-away' });
     expect((await read()).lockout.failuresSinceSuccess).toBe(0);
   });
 
   it('give a caller no more hashes for trying at once', async () => {
-    const { verify, hashes } = await open({ callerLimit: 3 });
-    await Promise.all(Array.from({ length: 8 }, (_, n) => verify(unknown(`nobody ${n}`), wrong)));
+    const { verify, keyed, hashes } = await open({ callerLimit: 3 });
+    await Promise.all(Array.from({ length: 8 }, (_, n) => verify(keyed(`nobody ${n}`), wrong)));
     expect(hashes()).toBe(3);
   });
 
   it('of the service turn strangers away alike, whether somebody has the extension or not', async () => {
-    const { verify, store, read } = await open({ serviceLimit: 1 });
-    await verify(unknown('first'), wrong);
-    for (const target of [account, unknown('nobody')]) {
+    const { verify, keyed, peppers, store, read } = await open({ serviceLimit: 1 });
+    await verify(keyed('first'), wrong);
+    for (const target of [account, keyed('nobody')]) {
       expect(await verify(target, wrong)).toEqual({ type: 'turned-away', why: 'too-many-tries' });
     }
-    expect(await load(store, unknownExtensionPlace('nobody'))).toBeNull();
+    expect(await load(store, unknownExtensionPlace(peppers.blind('extension', 'nobody')))).toBeNull();
     expect((await read()).lockout.failuresSinceSuccess).toBe(0);
     expect(await verify(account, right, '+15550000001')).toMatchObject({ type: 'pin-verified' });
   });
 
   it.each([
-    ['the caller', account, { callerLimit: 1 }],
-    ['the caller, on an extension that nobody has', unknown('nobody'), { callerLimit: 1 }],
-    ['the service', account, { serviceLimit: 1 }],
-    ['the service, on an extension that nobody has', unknown('nobody'), { serviceLimit: 1 }],
-  ])('of %s that a try has spent do not turn its own repeat away', async (_whose, target, limits) => {
-    const { signIns, tryOf, whileHashing, hashes, verify } = await open(limits);
+    ['the caller', profile.extension, { callerLimit: 1 }],
+    ['the caller, on an extension that nobody has', 'nobody', { callerLimit: 1 }],
+    ['the service', profile.extension, { serviceLimit: 1 }],
+    ['the service, on an extension that nobody has', 'nobody', { serviceLimit: 1 }],
+  ])('of %s that a try has spent do not turn its own repeat away', async (_whose, extension, limits) => {
+    const { signIns, tryOf, keyed, whileHashing, hashes, verify } = await open(limits);
+    const target = keyed(extension);
     const pinTry = tryOf(wrong);
     const repeats: unknown[] = [];
     whileHashing(async () => void repeats.push(await signIns.verify(target, pinTry)));
@@ -267,29 +286,29 @@ describe('failure budgets', () => {
 
 describe('an extension that nobody has', () => {
   it('asks the same of the store as an account, one without a PIN and a disabled one, open or locked', async () => {
-    const { verify, alter, operationsOf } = await open();
+    const { verify, keyed, alter, operationsOf } = await open();
     const asAccount = async (decide: (present: Account) => Account) => {
       await alter(decide);
-      return operationsOf(() => verify(account, wrong));
+      return operationsOf(() => verify(keyed(profile.extension), wrong));
     };
-    const whenOpen = await operationsOf(() => verify(unknown('nobody'), wrong));
+    const whenOpen = await operationsOf(() => verify(keyed('nobody'), wrong));
     expect(whenOpen).toContain('commit');
     expect(await asAccount((present) => present)).toEqual(whenOpen);
     expect(await asAccount((present) => ({ ...present, pin: null }))).toEqual(whenOpen);
     const disabled = (present: Account) => ({ ...present, profile: { ...present.profile, enabled: false } });
     expect(await asAccount(disabled)).toEqual(whenOpen);
 
-    for (let n = 0; n < 9; n += 1) await verify(unknown('nobody'), wrong);
-    const locked = await operationsOf(() => verify(unknown('nobody'), wrong));
+    for (let n = 0; n < 9; n += 1) await verify(keyed('nobody'), wrong);
+    const locked = await operationsOf(() => verify(keyed('nobody'), wrong));
     expect(locked).not.toContain('commit');
     expect(await asAccount((present) => withLock(present, true, 0))).toEqual(locked);
   });
 
   it('stays locked for a month', async () => {
-    const { verify, clock } = await open();
-    for (let n = 0; n < 10; n += 1) await verify(unknown('nobody'), wrong);
+    const { verify, keyed, clock } = await open();
+    for (let n = 0; n < 10; n += 1) await verify(keyed('nobody'), wrong);
     clock.advance(30 * day - 1);
-    expect(await verify(unknown('nobody'), wrong)).toMatchObject({ type: 'pin-locked' });
+    expect(await verify(keyed('nobody'), wrong)).toMatchObject({ type: 'pin-locked' });
   });
 });
 

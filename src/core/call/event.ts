@@ -17,7 +17,7 @@ export type CallEvent =
   | { readonly type: 'started'; readonly recognised: Recognised | null }
   | { readonly type: 'keys'; readonly digits: string }
   | { readonly type: 'silence' }
-  | { readonly type: 'account-found'; readonly target: Target }
+  | { readonly type: 'extension-sealed'; readonly target: Target }
   | { readonly type: 'pin-verified'; readonly who: Verified; readonly due: Due }
   | { readonly type: 'current-pin-verified'; readonly who: Verified; readonly changeableInMinutes: number }
   | { readonly type: 'pin-wrong' }
@@ -50,7 +50,7 @@ export interface Recognised {
  * only.
  */
 export type Effect =
-  | { readonly type: 'find-account'; readonly extension: string }
+  | { readonly type: 'seal-extension'; readonly extension: string }
   | { readonly type: 'verify-pin'; readonly target: Target; readonly pin: string }
   | { readonly type: 'verify-current-pin'; readonly who: Verified; readonly pin: string }
   | {

@@ -4,12 +4,29 @@
 import type { NewPin } from '../account.ts';
 import type { ChangeReason } from '../codes.ts';
 import type { Locale } from '../locale.ts';
+import type { PinPolicy } from '../pin/policy.ts';
 import type { ClosingView } from './view.ts';
 
-/** Whose PIN is asked for: an account, or an extension nobody has, which is treated just like one. */
+/**
+ * Whose PIN is asked for: an account, whose number it was that called, or an extension as it was keyed, whether or not somebody has it.
+ * The extension is sealed, since keyed digits aren't stored.
+ */
 export interface Target {
-  readonly kind: 'account' | 'unknown';
+  readonly kind: 'account' | 'keyed';
   readonly id: string;
+}
+
+/** What the dialogue needs to know of a policy. */
+export type DialogueRules = Pick<
+  PinPolicy,
+  'minLength' | 'allowCommonPatterns' | 'inputFailuresBeforeDisconnect' | 'logonFailuresBeforeDisconnect'
+>;
+
+/** What a policy says of the dialogue. */
+export function dialogueRules(policy: PinPolicy): DialogueRules {
+  const { minLength, allowCommonPatterns, inputFailuresBeforeDisconnect, logonFailuresBeforeDisconnect } =
+    policy;
+  return { minLength, allowCommonPatterns, inputFailuresBeforeDisconnect, logonFailuresBeforeDisconnect };
 }
 
 /** An account whose PIN was keyed correctly in this call. */
@@ -17,8 +34,8 @@ export interface Verified {
   readonly accountId: string;
   readonly extension: string;
   readonly name: string | null;
-  /** The name of the account's policy; null: `default`. */
-  readonly policy: string | null;
+  /** By which the dialogue goes on: those of the account's policy. */
+  readonly rules: DialogueRules;
   readonly locale: Locale | null;
   /** The PIN that was verified; if the account has another by now, nothing may be built on it. */
   readonly pinId: string;
@@ -68,7 +85,7 @@ export type AskingState =
 
 /** States that wait for the result of an effect, within one webhook. */
 export type WorkingState =
-  | At<'finding-account'>
+  | At<'sealing-extension'>
   | At<'verifying-pin', { readonly target: Target }>
   | At<'verifying-current-pin', { readonly who: Verified; readonly signIn: SignIn }>
   | At<'checking-new-pin', { readonly change: Change }>

@@ -4,12 +4,13 @@
  */
 import type { RefusalCode } from '../codes.ts';
 import type { Lock } from '../lockout.ts';
-import { longestPin, type PinPolicy, shortestPin } from '../pin/policy.ts';
+import { longestPin, shortestPin } from '../pin/policy.ts';
 import type { CallEvent, Due, Effect } from './event.ts';
 import type {
   AskingState,
   CallState,
   Change,
+  DialogueRules,
   EndedState,
   SignIn,
   StateAt,
@@ -22,7 +23,7 @@ import type { AccountStatus, AskingView, ClosingView, News, PinRules, View } fro
 /** What a step depends on besides state and event. */
 export interface Rules {
   /** Before a PIN is verified: the default policy, so that no extension is told from another. After: the account's. */
-  readonly policy: PinPolicy;
+  readonly policy: DialogueRules;
   /** Whether an application takes signed-in calls over. */
   readonly handsOver: boolean;
   /** Unix ms. */
@@ -83,15 +84,15 @@ const handlers: Handlers = {
   extension(state, event, rules) {
     if (event.type === 'keys' && extensionPattern.test(event.digits)) {
       return work(
-        { at: 'finding-account', tally: state.tally },
-        { type: 'find-account', extension: event.digits },
+        { at: 'sealing-extension', tally: state.tally },
+        { type: 'seal-extension', extension: event.digits },
       );
     }
     return again(state, event, { code: 'extension-again' }, rules);
   },
 
-  'finding-account'(state, event) {
-    if (event.type !== 'account-found') return unexpected(state);
+  'sealing-extension'(state, event) {
+    if (event.type !== 'extension-sealed') return unexpected(state);
     return ask({ at: 'pin', tally: state.tally, target: event.target }, { code: 'pin' });
   },
 
@@ -387,6 +388,6 @@ function statusOf(signIn: SignIn, now: number): AccountStatus {
   };
 }
 
-function spokenRules({ minLength, allowCommonPatterns }: PinPolicy): PinRules {
+function spokenRules({ minLength, allowCommonPatterns }: DialogueRules): PinRules {
   return { minLength, maxLength: longestPin, allowCommonPatterns };
 }

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallEvent, Due, Effect } from '../../../src/core/call/event.ts';
-import { type CallState, ringing, type SignIn, type Verified } from '../../../src/core/call/state.ts';
+import {
+  type CallState,
+  dialogueRules,
+  ringing,
+  type SignIn,
+  type Verified,
+} from '../../../src/core/call/state.ts';
 import { type Rules, type Step, step } from '../../../src/core/call/step.ts';
 import type { View } from '../../../src/core/call/view.ts';
+import { defaultPolicy } from '../../../src/core/pin/policy.ts';
 import { rulesWith } from '../../support/rules.ts';
 
 const target = { kind: 'account', id: 'a1' } as const;
@@ -11,7 +18,7 @@ const who: Verified = {
   accountId: 'a1',
   extension: '4711',
   name: 'Ada',
-  policy: null,
+  rules: dialogueRules(defaultPolicy),
   locale: null,
   pinId: 'p1',
   verifiedAt: 1,
@@ -26,7 +33,7 @@ const keys = (digits: string): CallEvent => ({ type: 'keys', digits });
 const verified = (due: Due): CallEvent => ({ type: 'pin-verified', who, due });
 const accepted: CallEvent = { type: 'new-pin-accepted', newPin };
 const stored: CallEvent = { type: 'new-pin-stored', who: changed, pinSetAt: 5, pinExpiresAt: null };
-const found: CallEvent = { type: 'account-found', target };
+const found: CallEvent = { type: 'extension-sealed', target };
 
 interface Walk {
   readonly state: CallState;
@@ -56,7 +63,7 @@ describe('signing in', () => {
   it('asks for extension and PIN, and reaches the menu', () => {
     expect(walk(toMenu)).toMatchObject({
       views: ['welcome', 'pin', 'menu'],
-      effects: ['find-account', 'verify-pin'],
+      effects: ['seal-extension', 'verify-pin'],
       state: { at: 'menu' },
     });
   });
@@ -101,7 +108,7 @@ describe('wrong PINs, silence and unusable keys', () => {
   it('asks again in other words, and ends after three in the whole call, charging nothing', () => {
     const walked = walk([started, silence, keys('12*'), keys('4711'), found, keys('12')]);
     expect(walked.views).toEqual(['welcome', 'extension-again', 'extension-again', 'pin', 'goodbye-silence']);
-    expect(walked.effects).toEqual(['find-account']);
+    expect(walked.effects).toEqual(['seal-extension']);
   });
 
   it.each(['', '123', '*12', '1234*', '1'.repeat(25)])('never tries the keys "%s" as a PIN', (digits) => {
@@ -190,7 +197,7 @@ describe('what can not be', () => {
   it.each<[string, readonly CallEvent[], CallEvent]>([
     ['ringing', [], keys('4711')],
     ['extension', [started], found],
-    ['finding-account', [started, keys('4711')], signedIn],
+    ['sealing-extension', [started, keys('4711')], signedIn],
     ['pin', toPin, verified({ kind: 'nothing', signIn })],
     ['verifying-pin', [...toPin, keys('271828')], signedIn],
     ['new-pin', toNewPin, stored],
@@ -335,7 +342,7 @@ function resultsOf(effect: Effect): fc.Arbitrary<CallEvent> {
     { type: 'temporary-pin-ran-out' },
   ];
   switch (effect.type) {
-    case 'find-account':
+    case 'seal-extension':
       return fc.constant(found);
     case 'verify-pin':
       return fc.constantFrom(
