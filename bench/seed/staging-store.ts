@@ -65,8 +65,8 @@ export function createStagingStore(clock: () => number): StagingStore {
         const { key } = change;
         if (change.type === 'delete') tableOf(key).delete(nameOf(key));
         else {
-          const { value, expiresAt = null } = change;
-          tableOf(key).set(nameOf(key), { key, version: randomUUID(), value, expiresAt });
+          const { value, expiresAt = null, version = randomUUID() } = change;
+          tableOf(key).set(nameOf(key), { key, version, value, expiresAt });
         }
       }
       for (const { type, index, member } of ofIndexes) {
@@ -82,6 +82,7 @@ export function createStagingStore(clock: () => number): StagingStore {
     },
 
     addToCounter: refuse,
+    addToCounters: refuse,
     readCounter: refuse,
     ping: async () => {},
     close: async () => {},
