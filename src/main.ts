@@ -7,7 +7,9 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { completeSecrets, type Secrets } from './secrets.ts';
 import { AssertionKeyError } from './security/caller-assertion.ts';
 import { ListenError, type Service, startService } from './service.ts';
+import { ForeignDocumentError } from './services/documents.ts';
 import { PepperMismatchError } from './services/pepper-check.ts';
+import { NewerSchemaError } from './services/upgrade-store.ts';
 import { StoreOpenError } from './store/open-error.ts';
 import { ViewError } from './voice/views.ts';
 
@@ -18,6 +20,8 @@ const expectedErrors = [
   ViewError,
   AssertionKeyError,
   PepperMismatchError,
+  NewerSchemaError,
+  ForeignDocumentError,
   ListenError,
 ];
 

@@ -46,6 +46,7 @@ import { createSignIns } from './services/sign-in.ts';
 import { createStatistics } from './services/statistics.ts';
 import { createTargets } from './services/targets.ts';
 import { createTokens } from './services/tokens.ts';
+import { type StoreUpgrade, upgradeStore } from './services/upgrade-store.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
 import { createVoiceRouter } from './voice/router.ts';
@@ -140,6 +141,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const box = createSealedBox(peppers, randomBytes);
     const outbox = createOutbox({ store, box, clock });
     const records = createAccountRecords({ store, audit, outbox, clock });
+    const upgrade = await upgradeStore({ store, records, clock, randomUuid: randomUUID });
+    if (upgrade !== null) logUpgrade(log, upgrade);
     const policies = createPolicies(store, audit, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
@@ -386,6 +389,16 @@ async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log
     clock,
     onEvent: ({ type, message }) => log.warn({ event: `redis-${type}` }, message),
   });
+}
+
+function logUpgrade(log: Logger, { accounts, nameless }: StoreUpgrade): void {
+  log.info({ event: 'store-upgraded', accounts }, 'The data of an older version was brought up to this one.');
+  for (const { accountId, kinds } of nameless) {
+    log.warn(
+      { event: 'name-taken', accountId, kinds },
+      'Another account has this name too. Give one of them another.',
+    );
+  }
 }
 
 /** What an operator should look at, in words. */

@@ -58,7 +58,8 @@ export interface Profile {
 }
 
 export interface Account {
-  readonly schemaVersion: 1;
+  /** 1: indexes and claims may not know of it yet. */
+  readonly schemaVersion: 1 | 2;
   readonly id: string;
   readonly profile: Profile;
   /** How often the profile was changed; absent: never. */
@@ -78,7 +79,7 @@ const dayMs = 24 * hourMs;
 
 export function createAccount(id: string, profile: Profile, now: number): Account {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id,
     profile,
     pin: null,

@@ -14,6 +14,7 @@ import {
   donePlace,
   load,
   mostTries,
+  newestSchema,
   partitionOf,
   putOf,
   swap,
@@ -111,7 +112,7 @@ export function createAccountRecords({ store, audit, outbox, clock }: Dependenci
       // A refusal never rests on what was seen before.
       if (decision.put === undefined && isSeen) continue;
       const withdrawn = withdrawMail === undefined ? [] : await outbox.planWithdrawal(id, withdrawMail);
-      const put = withMail(decision.put, mail.length, withdrawn.length > 0, clock());
+      const put = withMail(ofNewestSchema(decision.put), mail.length, withdrawn.length > 0, clock());
       const version = randomUUID();
       const changes = [
         ...(put === undefined ? [] : changesOf(id, found, put, version)),
@@ -150,6 +151,10 @@ export function createAccountRecords({ store, audit, outbox, clock }: Dependenci
   };
 }
 
+function ofNewestSchema(put: Account | null | undefined): Account | null | undefined {
+  return put === undefined || put === null ? put : { ...put, schemaVersion: newestSchema };
+}
+
 /** Keeps count of the mails that wait. */
 function withMail(
   put: Account | null | undefined,
@@ -181,7 +186,8 @@ function changesOf(
     ),
     ...indexChanges(
       'add-member',
-      after.filter((index) => !before.includes(index)),
+      // Version 0.1.0 kept no indexes.
+      after.filter((index) => found?.value.schemaVersion === 1 || !before.includes(index)),
     ),
   ];
 }

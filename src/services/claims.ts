@@ -39,6 +39,11 @@ export interface Claims {
   ): Promise<Claimed | { readonly taken: IdentityKind }>;
   /** The one of these identities that {@link claimAll} would find taken now; null: none. Changes nothing. */
   findTaken(identities: readonly Identity[], accountId: string): Promise<IdentityKind | null>;
+  /**
+   * Claims those of an account's identities that it doesn't claim yet, for an account that is stored already.
+   * @returns the kinds that another account holds, and that therefore stay unclaimed.
+   */
+  claimMissing(account: Account): Promise<readonly IdentityKind[]>;
   /** The claims that an account has on these identities now, to be released. Later ones belong to a later change. */
   held(identities: readonly Identity[], accountId: string): Promise<{ release(): Promise<void> }>;
 }
@@ -139,6 +144,13 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
     return members.filter((member) => member.startsWith(beginning));
   }
 
+  async function isClaimed(identity: Identity, accountId: string): Promise<boolean> {
+    const document = await load(store, identityPlace(identity.value));
+    const isOwn = (claim: Claim) => claim.accountId === accountId && claim.kind === identity.kind;
+    if (document?.value.claims.some(isOwn)) return true;
+    return isShared(identity.kind) && (await membersOf(identity, accountId)).length > 0;
+  }
+
   return {
     async holders(value, search) {
       const { kind, most, isWanted = () => true } = search;
@@ -178,6 +190,17 @@ export function createClaims({ store, records, clock, randomUuid }: Dependencies
         claimed.push(identity);
       }
       return { attempt, withdraw };
+    },
+
+    async claimMissing({ id, profile }) {
+      const taken: IdentityKind[] = [];
+      for (const identity of identitiesOf(profile)) {
+        if (await isClaimed(identity, id)) continue;
+        const attempt = randomUuid();
+        if (isShared(identity.kind)) await share(identity, id, attempt);
+        else if (!(await take(identity, id, attempt))) taken.push(identity.kind);
+      }
+      return taken;
     },
 
     async findTaken(identities, accountId) {

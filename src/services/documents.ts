@@ -8,9 +8,12 @@ import type { Lockout } from '../core/lockout.ts';
 import type { Change, Json, Key, Store, Versioned } from '../store/store.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 
+/** The newest schema that a document may be of. `upgrade-store.ts` says what changed with which. */
+export const newestSchema = 2;
+
 /** What every document begins with, so that a later version can tell and migrate. */
 export interface Document {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 1 | typeof newestSchema;
 }
 
 /** Who claims an identity. Only claims that their account bears out count. */
@@ -50,8 +53,11 @@ export function partitionOf(accountId: string): string {
   return `p${createHash('sha256').update(accountId).digest().readUInt16BE(0) % partitionCount}`;
 }
 
+/** What the names of all accounts' documents begin with; the id follows. */
+export const accountNameBegins = 'account:';
+
 export function accountPlace(id: string): Place<Account> {
-  return { key: { partition: partitionOf(id), name: `account:${id}` } };
+  return { key: { partition: partitionOf(id), name: `${accountNameBegins}${id}` } };
 }
 
 /** What remembers that a change of an account was made under an idempotency key. */
@@ -86,7 +92,7 @@ export function digest(value: string): string {
   return createHash('sha256').update(value).digest('base64url').slice(0, 22);
 }
 
-/** A stored document isn't one that this version of Ringkey can have written. */
+/** A stored document isn't one that this version of Ringkey can have written. It is left as it is. */
 export class ForeignDocumentError extends Error {
   override readonly name = 'ForeignDocumentError';
 }
@@ -104,11 +110,23 @@ export async function load<T extends Document>(store: Store, place: Place<T>): P
 /** The store is ours alone, so its documents are trusted to have the shape of the schema version that they name. */
 function decode<T extends Document>(value: Json, key: Key): T {
   if (isDocument<T>(value)) return value;
-  throw new ForeignDocumentError(`The document ${key.name} was not written by this version of Ringkey.`);
+  const schema = schemaOf(value);
+  const why =
+    typeof schema === 'number' && schema > newestSchema
+      ? `a newer version of Ringkey wrote it: its schema is ${schema}, and this version knows none above ${newestSchema}. Start the newer one`
+      : 'no version of Ringkey can have written it';
+  throw new ForeignDocumentError(
+    `The document ${key.name} can't be read, since ${why}, or restore a backup.`,
+  );
 }
 
 function isDocument<T extends Document>(value: unknown): value is T {
-  return typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
+  const schema = schemaOf(value);
+  return schema === 1 || schema === newestSchema;
+}
+
+function schemaOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : null;
 }
 
 /** What a decision makes of a document: keep it, or put another in its place; and what came of it. */

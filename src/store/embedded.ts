@@ -34,6 +34,9 @@ const sweptPerWrite = 20;
 /** So many reads are done at once: a fraction of a millisecond. */
 const readsInTurn = 8;
 
+/** So many names are read at once when all are. */
+const namesAtOnce = 500;
+
 /** No text sorts after it. */
 const highestCharacter = '\u{10ffff}';
 
@@ -176,6 +179,20 @@ export async function openEmbeddedStore({
         return [...keys].map(([, member]) => member);
       }),
 
+    async *keys(nameBegins) {
+      let after: string | undefined;
+      while (true) {
+        const options = {
+          limit: namesAtOnce,
+          ...(after !== undefined && { start: after, exclusiveStart: true }),
+        };
+        const names = await read(() => [...documents.getKeys(options)]);
+        yield names.map(parseName).filter(({ name }) => name.startsWith(nameBegins));
+        after = names.at(-1);
+        if (after === undefined) return;
+      }
+    },
+
     addToCounter: (counter, by) => write((now) => add(counter, by, now)),
 
     async addToCounters(additions) {
@@ -234,6 +251,11 @@ function openTables(path: string, unlock: () => void) {
 /** Partitions have no colon, so that no two keys share a name. */
 function nameOf({ partition, name }: Key): string {
   return `${partition}:${name}`;
+}
+
+function parseName(text: string): Key {
+  const [partition = '', ...name] = text.split(':');
+  return { partition, name: name.join(':') };
 }
 
 function isOver({ expiresAt }: { readonly expiresAt: number | null }, now: number): boolean {

@@ -10,11 +10,15 @@ import type { RedisAddress } from './redis-url.ts';
 /** Where to connect to; what Sentinels watch is found first. */
 export type ConnectAddress = Exclude<RedisAddress, { type: 'sentinel' }>;
 
+type SendTo = (command: readonly string[], signal: AbortSignal) => Promise<unknown>;
+
 export interface RedisClient {
   /** Rejects when the first attempt fails. */
   connect(): Promise<void>;
   /** Sends a command to the primary that holds the key. Rejects with the server's or the connection's error. */
   send(key: string, command: readonly string[], signal: AbortSignal): Promise<unknown>;
+  /** Sends a command to each primary, whatever the key. */
+  primaries(): Promise<readonly SendTo[]>;
   /** What the server, or one of the Cluster's, says about itself. */
   info(): Promise<string>;
   /** Drops the connections; what waits for an answer rejects. */
@@ -68,6 +72,10 @@ export function createRedisClient(address: ConnectAddress, onError: (error: unkn
     return {
       connect: () => connecting(() => client.connect()),
       send: (key, command, abortSignal) => client.sendCommand(key, false, [...command], { abortSignal }),
+      primaries: async () => {
+        const nodes = await Promise.all(client.masters.map((node) => client.nodeClient(node)));
+        return nodes.map((node) => (command, abortSignal) => node.sendCommand([...command], { abortSignal }));
+      },
       info: async () => (await client.nodeClient(client.getRandomNode())).info(),
       destroy: () => client.destroy(),
     };
@@ -82,6 +90,7 @@ export function createRedisClient(address: ConnectAddress, onError: (error: unkn
   return {
     connect: () => connecting(() => client.connect()),
     send: (_, command, abortSignal) => client.sendCommand([...command], { abortSignal }),
+    primaries: async () => [(command, abortSignal) => client.sendCommand([...command], { abortSignal })],
     info: () => client.info(),
     destroy: () => client.destroy(),
   };

@@ -29,6 +29,9 @@ export interface RedisLink {
   /** Runs a script over keys of one slot. */
   run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 
+  /** The names of all keys that fit a pattern, in chunks, from every primary. A name may come twice. */
+  scan(pattern: string): AsyncIterable<readonly string[]>;
+
   /** Resolves if Redis can be written to. */
   ping(): Promise<void>;
 
@@ -115,7 +118,7 @@ export async function openRedisLink(
   const looks =
     address.type === 'sentinel' ? setInterval(followSentinels, pauseBetweenLooksMs).unref() : undefined;
 
-  async function attempt(work: (client: RedisClient, signal: AbortSignal) => Promise<unknown>) {
+  async function attempt<T>(work: (client: RedisClient, signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       const reply = await deadlines.run((signal) => work(client, signal));
       report(true, 'answers again.');
@@ -143,6 +146,18 @@ export async function openRedisLink(
         }
       }),
 
+    async *scan(pattern) {
+      for (const send of await attempt((client) => client.primaries())) {
+        let cursor = '0';
+        do {
+          const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', '500'];
+          const [next, names] = parseScan(await attempt((_client, signal) => send(command, signal)));
+          yield names;
+          cursor = next;
+        } while (cursor !== '0');
+      }
+    },
+
     async ping() {
       await attempt((client, signal) => client.send(pingKey, pingCommand, signal));
     },
@@ -155,6 +170,13 @@ export async function openRedisLink(
       client.destroy();
     },
   };
+}
+
+/** The reply to SCAN: where to go on, and the names that were found. */
+function parseScan(reply: unknown): [next: string, names: string[]] {
+  const [next, names] = Array.isArray(reply) ? reply : [];
+  if (!Array.isArray(names)) throw new StoreUnavailableError('Redis answered SCAN with something else.');
+  return [String(next), names.map(String)];
 }
 
 async function open(address: RedisAddress): Promise<{ client: RedisClient; target: ConnectAddress }> {

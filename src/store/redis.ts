@@ -85,6 +85,12 @@ export async function openRedisStore({
       return texts(await link.send(name, command)).filter((member) => member !== undefined);
     },
 
+    async *keys(nameBegins) {
+      for await (const names of link.scan(`ringkey:{*}:${escapeGlob(nameBegins)}*`)) {
+        yield names.map(parseKey).filter((key) => key !== null);
+      }
+    },
+
     async addToCounter(counter, by) {
       const [sum = 0] = await add([{ counter, by }]);
       return sum;
@@ -112,6 +118,16 @@ export async function openRedisStore({
 /** The partition is the hash tag, so that its documents share a slot. */
 function keyOf({ partition, name }: Key): string {
   return `ringkey:{${partition}}:${name}`;
+}
+
+function parseKey(text: string): Key | null {
+  const [, partition, name] = /^ringkey:\{([^}]*)\}:(.*)$/.exec(text) ?? [];
+  return partition === undefined || name === undefined ? null : { partition, name };
+}
+
+/** Text as a pattern of Redis that stands for nothing else. */
+function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
 }
 
 /** No document's key, since those have no further brace. */

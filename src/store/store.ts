@@ -76,6 +76,12 @@ export interface Store {
   /** Reads members of an index in the order of their UTF-8 bytes. Always from the primary. */
   range(index: Key, range: Range): Promise<readonly string[]>;
 
+  /**
+   * The keys of all documents whose names begin with this, in chunks and in no order; a key may come twice, and one that has expired may
+   * still come. What is put or deleted meanwhile may come or not. Reads everything that is stored: for upgrades, not for requests.
+   */
+  keys(nameBegins: string): AsyncIterable<readonly Key[]>;
+
   /** Adds to a counter atomically (`by` may be negative; it never falls below 0) and returns what it then holds in its window. */
   addToCounter(counter: CounterKey, by: number): Promise<number>;
 

@@ -27,6 +27,8 @@ export function timeStore(store: Store, observe: Observe): Store {
     get: (key) => timed('get', () => store.get(key)),
     commit: (changes) => timed('commit', () => store.commit(changes)),
     range: (index, range) => timed('range', () => store.range(index, range)),
+    // A chunk takes as long as whoever reads it.
+    keys: (nameBegins) => store.keys(nameBegins),
     addToCounter: (counter, by) => timed('counter', () => store.addToCounter(counter, by)),
     addToCounters: (additions) => timed('counter', () => store.addToCounters(additions)),
     readCounter: (counter) => timed('counter', () => store.readCounter(counter)),

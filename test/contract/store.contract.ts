@@ -335,6 +335,46 @@ export function describeStore(engine: string, open: (clock: () => number) => Pro
       });
     });
 
+    describe('all keys', () => {
+      async function keysOf(nameBegins: string): Promise<string[]> {
+        const found = new Set<string>();
+        for await (const keys of store.keys(nameBegins)) {
+          for (const { partition, name } of keys) found.add(`${partition} ${name}`);
+        }
+        return [...found].sort();
+      }
+
+      test('are those of the documents whose names begin so, in every partition', async () => {
+        const named = (name: string) =>
+          Array.from({ length: 40 }, (_, at) => ({ partition: `all${at}`, name }));
+        const wanted = [...named('kind*?[a]:1'), ...named('kind*?[a]:2:3')];
+        for (const key of [...wanted, ...named('kindness'), ...named('other:kind*?[a]:1')])
+          await putNew(key, 1);
+        await store.commit([
+          { type: 'add-member', index: { partition: 'all1', name: 'kind*?[a]:index' }, member: 'one' },
+        ]);
+        await store.addToCounter({ name: 'kind*?[a]:counter', windowMs: 1000 }, 1);
+        expect(await keysOf('kind*?[a]:')).toEqual(
+          wanted.map(({ partition, name }) => `${partition} ${name}`).sort(),
+        );
+      });
+
+      test('are found however many there are, and while others are deleted', async () => {
+        const keys = Array.from({ length: 1200 }, (_, at) => ({
+          partition: `many${at % 7}`,
+          name: `many:${at}`,
+        }));
+        const versions = await Promise.all(keys.map((key) => putNew(key, 1)));
+        const found = new Set<string>();
+        for await (const chunk of store.keys('many:')) {
+          for (const { name } of chunk) found.add(name);
+          // One that was given out already, or is gone when its turn comes; either way the others come.
+          await store.commit([remove(keys[0] ?? newKey(), versions[0] ?? '')]);
+        }
+        expect([...found].filter((name) => name !== 'many:0')).toHaveLength(1199);
+      });
+    });
+
     describe('indexes', () => {
       const member = (type: 'add-member' | 'remove-member', index: Key, name: string): Change => ({
         type,

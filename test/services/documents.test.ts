@@ -56,7 +56,7 @@ describe('load', () => {
   it('refuses a document that no version of Ringkey wrote', async () => {
     const store = await openStore();
     await store.commit([
-      { type: 'put', key: place.key, expected: null, value: { schemaVersion: 2, count: 'many' } },
+      { type: 'put', key: place.key, expected: null, value: { schemaVersion: 3, count: 'many' } },
     ]);
     await expect(load(store, place)).rejects.toThrow(ForeignDocumentError);
   });
