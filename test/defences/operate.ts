@@ -1,0 +1,46 @@
+/** What holds when Ringkey is upgraded, restored, and run by others. */
+import type { Defence } from './defence.ts';
+
+const upgradeTest = 'test/upgrade/upgrade.test.ts';
+
+export const defences: readonly Defence[] = [
+  {
+    name: 'users of an older version are put into the indexes',
+    file: 'src/services/account-records.ts',
+    find: 'const before = found === null || found.value.schemaVersion === 1 ? [] : indexesOf(found.value);',
+    replace: 'const before = found === null ? [] : indexesOf(found.value);',
+    test: { file: upgradeTest, name: 'lists every user, finds each by its filters and by every name' },
+  },
+  {
+    name: 'users of an older version are found by names that it did not claim',
+    file: 'src/services/upgrade-store.ts',
+    find: 'const kinds = await claims.claimMissing(account);',
+    replace: 'const kinds: IdentityKind[] = claims === null ? [] : [];',
+    test: { file: upgradeTest, name: 'lists every user, finds each by its filters and by every name' },
+  },
+  {
+    name: 'an upgrade that was cut short goes on',
+    file: 'src/services/upgrade-store.ts',
+    find: '  for await (const keys of store.keys(accountNameBegins)) {',
+    replace: `  await change<SchemaDocument, null>(store, place, () => ({
+    put: { schemaVersion: 1, all: newestSchema },
+    result: null,
+  }));
+  for await (const keys of store.keys(accountNameBegins)) {`,
+    test: { file: upgradeTest, name: 'that was cut short goes on, wherever it was cut' },
+  },
+  {
+    name: 'data of a newer version stops the start',
+    file: 'src/services/upgrade-store.ts',
+    find: 'if (reached > newestSchema) {',
+    replace: 'if (reached < 0) {',
+    test: { file: upgradeTest, name: 'stops the start with what to do, and is left as it is' },
+  },
+  {
+    name: 'an account of a newer version lets nobody in',
+    file: 'src/services/documents.ts',
+    find: 'return schema === 1 || schema === newestSchema;',
+    replace: "return typeof schema === 'number';",
+    test: { file: upgradeTest, name: 'lets nobody in, and leaves the account as it is' },
+  },
+];
