@@ -126,7 +126,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     logEvent(log, event);
   };
   try {
-    await claimPepper(store, peppers);
+    const isNew = await claimPepper(store, peppers);
     const hasher = await createHasher({
       peppers,
       cost: config.hashCost,
@@ -141,7 +141,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const box = createSealedBox(peppers, randomBytes);
     const outbox = createOutbox({ store, box, clock });
     const records = createAccountRecords({ store, audit, outbox, clock });
-    const upgrade = await upgradeStore({ store, records, clock, randomUuid: randomUUID });
+    const upgrade = await upgradeStore({ store, records, clock, randomUuid: randomUUID, isNew });
     if (upgrade !== null) logUpgrade(log, upgrade);
     const policies = createPolicies(store, audit, report);
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);

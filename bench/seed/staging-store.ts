@@ -81,6 +81,10 @@ export function createStagingStore(clock: () => number): StagingStore {
       return (trails.get(nameOf(index)) ?? []).slice(0, limit);
     },
 
+    keys() {
+      throw new Error('No account is made with this operation.');
+    },
+
     addToCounter: refuse,
     addToCounters: refuse,
     readCounter: refuse,

@@ -19,13 +19,15 @@ export class PepperMismatchError extends Error {
 
 /**
  * Notes the current pepper in the store, once the noted one is known to be current or previous.
+ * @returns whether none was noted: no service has used the store before.
  * @throws PepperMismatchError when it isn't.
  */
-export async function claimPepper(store: Store, peppers: Peppers): Promise<void> {
-  await change<PepperDocument, null>(store, place, (noted) => {
+export async function claimPepper(store: Store, peppers: Peppers): Promise<boolean> {
+  return change<PepperDocument, boolean>(store, place, (noted) => {
     if (noted !== null && peppers.find(noted.pepperId) === null) throw mismatch(noted.pepperId, peppers);
-    if (noted?.pepperId === peppers.current.id) return { result: null };
-    return { put: { schemaVersion: 1, pepperId: peppers.current.id }, result: null };
+    if (noted?.pepperId === peppers.current.id) return { result: false };
+    const put = { schemaVersion: 1, pepperId: peppers.current.id } as const;
+    return { put, result: noted === null };
   });
 }
 

@@ -39,6 +39,8 @@ interface Dependencies {
   readonly clock: () => number;
   /** A UUID. */
   readonly randomUuid: () => string;
+  /** No service has used the store before, so that there is nothing to look for. */
+  readonly isNew: boolean;
 }
 
 const place = serverPlace<SchemaDocument>('schema');
@@ -55,6 +57,7 @@ export async function upgradeStore({
   records,
   clock,
   randomUuid,
+  isNew,
 }: Dependencies): Promise<StoreUpgrade | null> {
   const reached = (await load(store, place))?.value.all ?? 1;
   if (reached > newestSchema) {
@@ -80,7 +83,7 @@ export async function upgradeStore({
     accounts += 1;
   }
 
-  for await (const keys of store.keys(accountNameBegins)) {
+  for await (const keys of isNew ? [] : store.keys(accountNameBegins)) {
     const ids = keys.map(({ name }) => name.slice(accountNameBegins.length));
     for (let at = 0; at < ids.length; at += atOnce) {
       await Promise.all(ids.slice(at, at + atOnce).map(bringUp));

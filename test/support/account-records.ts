@@ -17,5 +17,5 @@ export function accountRecordsOver(store: Store, audit: Audit, clock: () => numb
 export function upgradeOf(store: Store, clock: () => number): Promise<StoreUpgrade | null> {
   const audit = createAudit({ store, clock, retentionDays: 0 });
   const records = accountRecordsOver(store, audit, clock);
-  return upgradeStore({ store, records, clock, randomUuid: randomUUID });
+  return upgradeStore({ store, records, clock, randomUuid: randomUUID, isNew: false });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Account } from '../../src/core/account.ts';
 import { accountNameBegins, identityPlace } from '../../src/services/documents.ts';
+import { NewerSchemaError } from '../../src/services/upgrade-store.ts';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import {
   type Change,
@@ -120,17 +121,24 @@ describe('data of a newer version', () => {
     return options;
   };
 
-  it('stops the start with what to do, and is left as it is', async () => {
+  it('stops the start, and is left as it is', async () => {
+    const schema = { schemaVersion: 1, all: 3 };
+    const options = await newer({ partition: 'server', name: 'schema' }, () => schema);
+    const path = join(options.dataDir ?? '', 'ringkey.mdb');
+    const before = readFileSync(path);
+    await expect(startTestService(options)).rejects.toThrow(NewerSchemaError);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('is told of in a line that says what to do', async () => {
     const schema = { schemaVersion: 1, all: 3 };
     const { dataDir = '' } = await newer({ partition: 'server', name: 'schema' }, () => schema);
-    const before = readFileSync(join(dataDir, 'ringkey.mdb'));
     const { code, err } = await runRingkey({ DATA_DIR: dataDir, ...keptSecrets });
     expect(code).toBe(1);
     expect(err.trim().split('\n')).toEqual([
       "Ringkey can't start.",
       expect.stringMatching(/newer version of Ringkey .* schema is 3.*none above 2.*restore a backup/),
     ]);
-    expect(readFileSync(join(dataDir, 'ringkey.mdb')).equals(before)).toBe(true);
   });
 
   it('stops the start when it is the note of the pepper, too', async () => {
