@@ -7,8 +7,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'users of an older version are put into the indexes',
     file: 'src/services/account-records.ts',
-    find: 'const before = found === null || found.value.schemaVersion === 1 ? [] : indexesOf(found.value);',
-    replace: 'const before = found === null ? [] : indexesOf(found.value);',
+    find: 'found?.value.schemaVersion === 1 || !before.includes(index)',
+    replace: '!before.includes(index)',
     test: { file: upgradeTest, name: 'lists every user, finds each by its filters and by every name' },
   },
   {
