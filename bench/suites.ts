@@ -1,5 +1,7 @@
 /** The suites, in the order in which they run and stand in the document. */
 import type { Suite } from './frame/suite.ts';
+import { signIns } from './suites/sign-ins.ts';
 import { size } from './suites/size.ts';
+import { steps } from './suites/steps.ts';
 
-export const suites: readonly Suite[] = [size];
+export const suites: readonly Suite[] = [signIns, steps, size];

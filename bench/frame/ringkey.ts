@@ -1,0 +1,168 @@
+/**
+ * Ringkey as it runs in production: a process of its own, started as `npm start` does, on an empty store with users. Redis, if it keeps
+ * the data, is another process, with the settings that the README recommends.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openEmbeddedStore } from '../../src/store/embedded.ts';
+import { openRedisStore } from '../../src/store/redis.ts';
+import type { Store } from '../../src/store/store.ts';
+import { endProcess, startProcess } from '../../test/support/processes.ts';
+import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
+import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
+import type { Meters } from './closed-loop.ts';
+import { cpuSeconds, mainThreadSeconds, ownCpuSeconds, ownMemoryMib } from './process-figures.ts';
+import { appUrl, authToken, publicUrl } from './settings.ts';
+import type { Engine } from './suite.ts';
+import { addUsers, hashOfEverybody } from './users.ts';
+
+const pepper = Buffer.alloc(32, 5);
+
+/** The hash that all users share, to compare with: made once. */
+let madeHash: ReturnType<typeof hashOfEverybody> | undefined;
+
+function sharedHash(): ReturnType<typeof hashOfEverybody> {
+  madeHash ??= hashOfEverybody(pepper);
+  return madeHash;
+}
+
+export interface Ringkey {
+  readonly engine: Engine;
+  readonly port: number;
+  readonly pid: number;
+  readonly redis: RedisServer | null;
+  /** Seconds of CPU: `service`, of which `main thread`; `redis`; and `caller`, this process. */
+  meters(): Meters;
+  memoryMib(): number;
+  /** A figure of `/metrics`, by name and labels; 0 if it isn't there. */
+  figure(series: string): Promise<number>;
+  /** Ends the service, not its data. */
+  end(): Promise<void>;
+  /** Opens the store. On the folder only once the service has ended. */
+  openStore(): Promise<Store>;
+  /** Ends everything that is left, and removes the data. */
+  remove(): Promise<void>;
+}
+
+export interface RingkeyOptions {
+  readonly engine: Engine;
+  readonly users: number;
+  /** Where the service leaves a CPU profile when it ends; null: nowhere. */
+  readonly profileFolder: string | null;
+  /** More settings. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The hash that every user has, as `argon2.verify` takes it. */
+export async function hashToVerify(): Promise<{ readonly digest: string; readonly secret: Buffer }> {
+  const { newPin, secret } = await sharedHash();
+  return { digest: newPin.hash.hash, secret };
+}
+
+export async function startRingkey({
+  engine,
+  users,
+  profileFolder,
+  env = {},
+}: RingkeyOptions): Promise<Ringkey> {
+  const folder = makeTemporaryFolder();
+  const redis = engine === 'redis' ? await startRedis() : null;
+  const openStore = () =>
+    redis === null
+      ? Promise.resolve(openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now }))
+      : openRedisStore({ url: redis.url, clock: Date.now, onEvent: () => {} });
+  const store = await openStore();
+  await addUsers(store, pepper, (await sharedHash()).newPin, users);
+  await store.close();
+
+  const log = join(folder, 'service.log');
+  const child = await startProcess(
+    'env',
+    [
+      '-i',
+      ...pairsOf({ ...settingsOf(folder, redis), ...env }),
+      'sh',
+      '-c',
+      intoFile,
+      'sh',
+      log,
+      process.execPath,
+      ...nodeArgs(profileFolder),
+    ],
+    (line) => line === 'begun',
+  );
+  const port = await portIn(log);
+  const url = `http://127.0.0.1:${port}`;
+  const end = () => endProcess(child, 'SIGTERM');
+  return {
+    engine,
+    port,
+    pid: child.pid,
+    redis,
+    meters: () => ({
+      service: cpuSeconds(child.pid),
+      'main thread': mainThreadSeconds(child.pid),
+      redis: redis === null ? 0 : cpuSeconds(redis.pid),
+      caller: ownCpuSeconds(),
+    }),
+    memoryMib: () => ownMemoryMib(child.pid),
+    async figure(series) {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+      return line === undefined ? 0 : Number(line.slice(series.length + 1));
+    },
+    end,
+    openStore,
+    async remove() {
+      await end();
+      await redis?.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As with a journal or a container: the log goes somewhere, and costs what writing it costs, but nobody here reads it. */
+const intoFile = 'log=$1; shift; : >"$log"; echo begun; exec "$@" >"$log" 2>&1';
+
+function nodeArgs(profileFolder: string | null): string[] {
+  const main = ['--import', 'tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
+  if (profileFolder === null) return main;
+  mkdirSync(profileFolder, { recursive: true });
+  return ['--cpu-prof', '--cpu-prof-dir', profileFolder, ...main];
+}
+
+function settingsOf(folder: string, redis: RedisServer | null): Readonly<Record<string, string>> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return {
+    PATH: process.env.PATH ?? '',
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: join(folder, 'data'),
+    PUBLIC_URL: publicUrl,
+    APP_URL: appUrl,
+    TWILIO_AUTH_TOKEN: authToken,
+    PIN_PEPPER: pepper.toString('base64'),
+    ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
+    ASSERTION_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+  };
+}
+
+const pairsOf = (env: Readonly<Record<string, string>>) =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`);
+
+/** @throws Error with what was logged, when it doesn't listen within a minute. */
+async function portIn(log: string): Promise<number> {
+  for (let tries = 0; tries < 1200; tries += 1) {
+    const text = readFileSync(log, 'utf8');
+    const url = /"event":"listening","url":"(http:[^"]+)"/.exec(text)?.[1];
+    if (url !== undefined) return Number(new URL(url).port);
+    if (text.includes("can't start")) throw new Error(text);
+    await setTimeout(50);
+  }
+  throw new Error(`The service doesn't listen: ${readFileSync(log, 'utf8')}`);
+}

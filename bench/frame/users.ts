@@ -1,0 +1,69 @@
+/** Users to call as: accounts as the product makes them, that share one hash so that they are made quickly. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import PQueue from 'p-queue';
+import type { NewPin, Profile } from '../../src/core/account.ts';
+import { defaultPolicy } from '../../src/core/pin/policy.ts';
+import { createHasher, leastHashCost } from '../../src/security/hasher.ts';
+import { createPeppers } from '../../src/security/peppers.ts';
+import { createSealedBox } from '../../src/security/sealed-box.ts';
+import { createAccountRecords } from '../../src/services/account-records.ts';
+import { createAccounts } from '../../src/services/accounts.ts';
+import { createAudit } from '../../src/services/audit.ts';
+import { createOutbox } from '../../src/services/outbox.ts';
+import { claimPepper } from '../../src/services/pepper-check.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** Everybody's. */
+export const pin = '596183';
+
+const firstExtension = 1_000_000;
+
+export const extensionOf = (user: number): string => String(firstExtension + user);
+
+/** Of nobody's account, and never withheld: a number to call from. */
+export const numberOf = (caller: number): string => `+1510${String(5_000_000 + caller)}`;
+
+const nobody: Omit<Profile, 'extension'> = {
+  displayName: null,
+  email: null,
+  upn: null,
+  alias: null,
+  sipAddress: null,
+  account: null,
+  dn: null,
+  legacyExchangeDn: null,
+  phoneNumbers: [],
+  locale: null,
+  policy: null,
+  enabled: true,
+};
+
+/** A hash of everybody's PIN at production's cost, and the key that it was made with. */
+export async function hashOfEverybody(
+  pepper: Buffer,
+): Promise<{ readonly newPin: NewPin; readonly secret: Buffer }> {
+  const peppers = createPeppers([pepper]);
+  const hasher = await createHasher({ peppers, cost: leastHashCost, concurrency: 1, longestWaitMs: 60_000 });
+  const hash = await hasher.hashInBackground(pin);
+  return { newPin: { id: 'bench', hash, length: pin.length }, secret: peppers.current.hashKey };
+}
+
+/** Makes users 0 to `count` - 1 in an empty store. */
+export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, count: number): Promise<void> {
+  const peppers = createPeppers([pepper]);
+  const clock = Date.now;
+  const audit = createAudit({ store, clock, retentionDays: 365 });
+  const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock });
+  const records = createAccountRecords({ store, audit, outbox, clock });
+  const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
+  const given = { newPin, pinExpired: false, policyOf: () => defaultPolicy };
+  const actor = { kind: 'rule', name: 'bench', from: null } as const;
+  await claimPepper(store, peppers);
+  const queue = new PQueue({ concurrency: 32 });
+  const created = Array.from({ length: count }, (_, user) =>
+    queue.add(() => accounts.create({ ...nobody, extension: extensionOf(user) }, actor, { pin: given })),
+  );
+  for (const { outcome } of await Promise.all(created)) {
+    if (outcome !== 'created') throw new Error('The store had users already.');
+  }
+}
