@@ -6,13 +6,19 @@ import {
   expiryWarning,
   hasRunOut,
   lockOf,
+  minutesUntilChangeable,
   type Pin,
   rememberedHashes,
+  revisionOf,
   verifiedPin,
+  withChangeRequired,
+  withLinkedPin,
   withLock,
   withPin,
+  withProfile,
   withSignIn,
 } from '../../src/core/account.ts';
+import { openLockout } from '../../src/core/lockout.ts';
 import type { PinPolicy } from '../../src/core/pin/policy.ts';
 import { profileWith } from '../support/profiles.ts';
 import { policyWith } from '../support/rules.ts';
@@ -132,5 +138,105 @@ describe('verifiedPin', () => {
     const locked = { ...account, lockout: { ...account.lockout, lock } };
     expect(verifiedPin(locked, 'p1', policyWith({}), t0)).toBeNull();
     expect(verifiedPin(locked, 'p1', policyWith({ ownerGrace: true }), t0)).toBe(account.pin);
+  });
+});
+
+describe('withLinkedPin', () => {
+  const failing = {
+    consecutiveFailures: 10,
+    failuresSinceSuccess: 10,
+    failuresSinceSignIn: 10,
+    lastFailedAt: t0,
+  };
+  const failed = (reason: 'failures' | 'failure-cap' | 'administrator' | null) => ({
+    ...accountWith(),
+    lockout: {
+      ...openLockout,
+      ...failing,
+      lock: reason === null ? null : { reason, at: t0, until: null, attemptId: 'x' },
+    },
+  });
+  const linked = (account: Account, policy = policyWith({}), now = t0 + 1) =>
+    withLinkedPin(account, newPin('p2'), policy, now);
+
+  it('sets a PIN that its owner chose: it needs no change and does not run out', () => {
+    const policy = policyWith({ temporaryPinHours: 1 });
+    expect(pinOf(linked(failed(null), policy))).toMatchObject({
+      id: 'p2',
+      setAt: t0 + 1,
+      changeRequired: false,
+      temporaryUntil: null,
+    });
+  });
+
+  it.each(['failures', null] as const)('forgives failures, and a lock that they caused: %s', (reason) => {
+    expect(linked(failed(reason)).lockout).toMatchObject({
+      consecutiveFailures: 0,
+      failuresSinceSuccess: 0,
+      failuresSinceSignIn: 10,
+      lock: null,
+    });
+  });
+
+  it.each(['failure-cap', 'administrator'] as const)(
+    'lifts no other lock, and forgives nothing: %s',
+    (reason) => {
+      const { lockout } = linked(failed(reason));
+      expect(lockout).toMatchObject({ consecutiveFailures: 10, failuresSinceSuccess: 10 });
+      expect(lockout.lock).toEqual({ reason, at: t0, until: null, attemptId: null });
+    },
+  );
+
+  it('puts a lock by inactivity down for good, which the new PIN would have ended', () => {
+    const policy = policyWith({ inactivityLockDays: 10 });
+    const account = linked(accountWith(), policy, t0 + 10 * day);
+    expect(lockOf(account, policy, t0 + 10 * day)?.reason).toBe('inactivity');
+    expect(lockOf(account, policyWith({}), t0 + 999 * day)?.reason).toBe('inactivity');
+  });
+});
+
+describe('minutesUntilChangeable', () => {
+  it('counts whole minutes from when the PIN was set, rounded up, to none', () => {
+    const policy = policyWith({ minMinutesBetweenChanges: 30 });
+    const pin = pinOf(accountWith(policy));
+    const waits = [0, 1, 60_000, 1_799_999, 1_800_000, 9_000_000].map((age) =>
+      minutesUntilChangeable(pin, policy, t0 + age),
+    );
+    expect(waits).toEqual([30, 30, 29, 1, 0, 0]);
+    expect(minutesUntilChangeable(pin, policyWith({ minMinutesBetweenChanges: 0 }), t0)).toBe(0);
+  });
+});
+
+describe('small changes', () => {
+  it('of the mark for a change touch the PIN that is there, and nothing else', () => {
+    const account = accountWith();
+    const marked = withChangeRequired(account, true);
+    expect(marked).toEqual({ ...account, pin: { ...account.pin, changeRequired: true } });
+    expect(withChangeRequired(marked, false)).toEqual(account);
+    expect(withChangeRequired(blank, true)).toBe(blank);
+  });
+
+  it('of the profile are counted, from none', () => {
+    expect(revisionOf(blank)).toBe(0);
+    const renamed = withProfile(blank, profileWith({ displayName: 'Ada' }));
+    expect(renamed).toEqual({ ...blank, profile: profileWith({ displayName: 'Ada' }), revision: 1 });
+    expect(revisionOf(withProfile(renamed, profile))).toBe(2);
+  });
+
+  it('of a lock by an administrator say when, and are counted as use when lifted', () => {
+    const locked = withLock(blank, true, t0 + 5);
+    expect(locked).toMatchObject({ unlockedAt: null });
+    expect(locked.lockout.lock).toEqual({
+      reason: 'administrator',
+      at: t0 + 5,
+      until: null,
+      attemptId: null,
+    });
+    expect(withLock(locked, false, t0 + 9)).toEqual({ ...blank, unlockedAt: t0 + 9 });
+  });
+
+  it('of a sign-in tell when, and leave an account without a PIN without one', () => {
+    const failed = { ...blank, lockout: { ...openLockout, failuresSinceSignIn: 3 } };
+    expect(withSignIn(failed, t0 + 7)).toEqual({ ...blank, lastSignInAt: t0 + 7 });
   });
 });
