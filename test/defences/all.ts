@@ -1,11 +1,16 @@
 /** All defences that are taken out in turn by `npm run test:defences`, by area. */
+
+import { defences as crash } from './crash.ts';
 import type { Defence } from './defence.ts';
 import { defences as fuzz } from './fuzz.ts';
+import { defences as model } from './model.ts';
 import { defences as operate } from './operate.ts';
 import { defences as storeFaults } from './store-faults.ts';
 
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
+  crash,
   fuzz,
+  model,
   operate,
   'store-faults': storeFaults,
 };

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { manualCall } from '../support/manual-call.ts';
 import {
   addUser,
+  callerTriesLeft,
   dueChange,
   initialPolicy,
   type Model,
@@ -53,7 +54,7 @@ type Command = fc.AsyncCommand<Model, Real>;
 const slots = [0, 1, 2];
 
 /** PINs that every policy of these tests takes, if they are long enough. */
-const pins = ['596183', '740296', '271803', '918364', '59618374', '40296517'];
+const pins = ['596183', '740296', '271803', '59618374'];
 
 /** A PIN that nobody may have, so it is always wrong. */
 const wrongPin = '111111';
@@ -132,7 +133,9 @@ function call(plan: CallPlan): Command {
       expect(heardIn((await made.key(nextUrl(), extension)).body)).toBe('pin');
 
       const keyPin = async (digits: string): Promise<string> => {
-        const urls = isDoubled ? [nextUrl(), nextUrl()] : [nextUrl()];
+        // Both deliveries count against the caller until one has charged the account, so the last try is turned away if it comes twice.
+        const isTwice = isDoubled && callerTriesLeft(model, caller) > 1;
+        const urls = isTwice ? [nextUrl(), nextUrl()] : [nextUrl()];
         const answers = await Promise.all(urls.map((url) => made.key(url, digits)));
         expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
         return answers[0]?.body ?? '';
@@ -142,8 +145,8 @@ function call(plan: CallPlan): Command {
       for (const keyed of tries) {
         const user = model.users.get(extension);
         const digits = digitsOf(keyed, user);
-        const expected = tryPin(model, extension, digits, caller);
         const body = await keyPin(digits);
+        const expected = tryPin(model, extension, digits, caller);
         if (expected === 'right' && user !== undefined) {
           await afterRightPin(
             model,
@@ -389,7 +392,8 @@ function instanceOf({ instances }: Real, at: number): Instance {
   return instance;
 }
 
-const anySlot = fc.constantFrom(...slots);
+/** The first user has most of it, so that one thing leads to another. */
+const anySlot = fc.constantFrom(0, 0, 0, 1, 2);
 const anyInstance = fc.constantFrom(0, 1);
 const anyPin = fc.constantFrom(...pins);
 
@@ -397,7 +401,7 @@ const anyPin = fc.constantFrom(...pins);
 export function anyCommand(): fc.Arbitrary<Command>[] {
   const plan = fc.record({
     slot: anySlot,
-    caller: fc.constantFrom(0, 1),
+    caller: fc.constantFrom(0, 0, 1),
     first: anyInstance,
     tries: fc.array(fc.constantFrom<Keyed>('right', 'wrong', 'wrong', 'earlier'), {
       minLength: 1,
@@ -410,7 +414,7 @@ export function anyCommand(): fc.Arbitrary<Command>[] {
     minLength: fc.constantFrom(6, 8),
     lifetimeDays: fc.constantFrom(0, 10),
     maxLogonAttempts: fc.integer({ min: 1, max: 5 }),
-    lockoutMinutes: fc.constantFrom(0, 30),
+    lockoutMinutes: fc.constantFrom(0, 30, 30),
     maxFailuresBeforeHardLock: fc.integer({ min: 5, max: 9 }),
     logonFailuresBeforeDisconnect: fc.integer({ min: 1, max: 3 }),
     temporaryPinHours: fc.constantFrom(0, 72),
@@ -425,6 +429,7 @@ export function anyCommand(): fc.Arbitrary<Command>[] {
   const change = fc.constantFrom(
     { lockedOut: true },
     { lockedOut: false },
+    { lockedOut: false },
     { pinExpired: true },
     { pinExpired: false },
   );
@@ -434,15 +439,15 @@ export function anyCommand(): fc.Arbitrary<Command>[] {
     [11 * 24 * 60 * minute, '11 days'],
   );
   const calls = plan.map(call);
+  const guesses = fc
+    .tuple(anySlot, fc.integer({ min: 2, max: 7 }))
+    .map(([slot, count]) => guessAtOnce(slot, count));
+  const patches = fc.tuple(anySlot, anyInstance, change).map(([slot, at, wanted]) => patch(slot, at, wanted));
+  const waits = someTime.map(([ms, text]) => wait(ms, text));
   return [
-    calls,
-    calls,
-    calls,
-    fc.tuple(anySlot, fc.integer({ min: 2, max: 7 })).map(([slot, guesses]) => guessAtOnce(slot, guesses)),
+    ...[calls, calls, calls, guesses, guesses, patches, patches, waits, waits],
     resetPlan.map(reset),
-    fc.tuple(anySlot, anyInstance, change).map(([slot, at, wanted]) => patch(slot, at, wanted)),
     fc.tuple(anyInstance, policy).map(([at, wanted]) => setPolicy(at, wanted)),
     fc.tuple(anySlot, anyInstance).map(([slot, at]) => addOrRemove(slot, at)),
-    someTime.map(([ms, text]) => wait(ms, text)),
   ];
 }

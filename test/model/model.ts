@@ -78,9 +78,9 @@ const strangerForgottenAfter = 30 * day;
 export const initialPolicy: ModelPolicy = {
   minLength: 6,
   lifetimeDays: 0,
-  maxLogonAttempts: 4,
-  lockoutMinutes: 0,
-  maxFailuresBeforeHardLock: 9,
+  maxLogonAttempts: 3,
+  lockoutMinutes: 30,
+  maxFailuresBeforeHardLock: 7,
   logonFailuresBeforeDisconnect: 3,
   temporaryPinHours: 72,
 };
@@ -104,6 +104,7 @@ export function lockOf({ now }: Model, { lock }: ModelFailures): ModelLock | nul
 export function tryPin(model: Model, extension: string, keyed: string, caller: string): PinAnswer {
   const budget = budgetOf(model, caller);
   if (budget.count >= model.callerFailuresPerHour) return 'too-many-tries';
+  model.callers.set(caller, budget);
   const user = model.users.get(extension);
   const failures = user?.failures ?? strangerOf(model, extension);
   if (lockOf(model, failures) !== null) return 'locked';
@@ -127,6 +128,11 @@ export function triesLeft(model: Model, extension: string): number {
     left += 1;
   }
   return left;
+}
+
+/** How many wrong PINs a caller may key in this hour. */
+export function callerTriesLeft(model: Model, caller: string): number {
+  return model.callerFailuresPerHour - budgetOf(model, caller).count;
 }
 
 function chargeTo({ policy, now }: Model, failures: ModelFailures): void {
@@ -224,7 +230,5 @@ function strangerOf({ strangers, now }: Model, extension: string): ModelFailures
 function budgetOf({ callers, now }: Model, caller: string) {
   const known = callers.get(caller);
   if (known !== undefined && now < known.endsAt) return known;
-  const fresh = { count: 0, endsAt: now + hour };
-  callers.set(caller, fresh);
-  return fresh;
+  return { count: 0, endsAt: now + hour };
 }
