@@ -29,7 +29,7 @@ interface ModelRuns {
 
 /** What the services must be set to. */
 export const modelSettings = {
-  CALLER_FAILURES_PER_HOUR: '5',
+  CALLER_FAILURES_PER_HOUR: '4',
   SERVICE_FAILURES_PER_HOUR: '100000000',
 } as const;
 

@@ -16,5 +16,5 @@ describe('two services on one Redis', () => {
         await checkModel(clusterOf([one, two]), { runs: 15, commands: 12, seed: 1 });
       }),
     );
-  }, 120_000);
+  }, 300_000);
 });

@@ -8,5 +8,5 @@ describe('the embedded store', () => {
     await withTestService({ env: modelSettings }, async (ringkey) => {
       await checkModel(clusterOf([ringkey]), { runs: 30, commands: 12, seed: 1 });
     });
-  }, 120_000);
+  }, 300_000);
 });

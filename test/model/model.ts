@@ -96,7 +96,7 @@ export function addUser({ users, now }: Model, extension: string): void {
 }
 
 /** The lock that holds now. A timed one opens by itself. */
-export function lockOf({ now }: Model, { lock }: ModelFailures): ModelLock | null {
+function lockOf({ now }: Model, { lock }: ModelFailures): ModelLock | null {
   return lock !== null && (lock.until === null || now < lock.until) ? lock : null;
 }
 
