@@ -1,7 +1,8 @@
 /** The suites, in the order in which they run and stand in the document. */
 import type { Suite } from './frame/suite.ts';
+import { besideOthers } from './suites/beside-others.ts';
 import { signIns } from './suites/sign-ins.ts';
 import { size } from './suites/size.ts';
 import { steps } from './suites/steps.ts';
 
-export const suites: readonly Suite[] = [signIns, steps, size];
+export const suites: readonly Suite[] = [signIns, steps, size, besideOthers];

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 export interface Connection {
-  /** Sends a request as it is to stand on the wire, and reads the answer, which must have a `Content-Length`. */
+  /** Sends a request as it is to stand on the wire, and reads the answer, which has a `Content-Length` or comes in chunks. */
   send(request: string): Promise<Answer>;
   close(): void;
 }
@@ -79,9 +79,32 @@ export function createConnection(port: number, host = '127.0.0.1'): Connection {
 export function parseAnswer(text: string): Answer | null {
   const end = text.indexOf('\r\n\r\n');
   if (end === -1) return null;
-  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text.slice(0, end + 2))?.[1];
-  if (length === undefined) throw new Error('An answer came without a Content-Length.');
-  const bodyAt = end + 4;
-  if (text.length < bodyAt + Number(length)) return null;
-  return { status: Number(text.slice(9, 12)), body: text.slice(bodyAt, bodyAt + Number(length)) };
+  const head = text.slice(0, end + 2);
+  const status = Number(text.slice(9, 12));
+  const body = bodyOf(head, text, end + 4);
+  return body === null ? null : { status, body };
+}
+
+function bodyOf(head: string, text: string, from: number): string | null {
+  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
+  if (length !== undefined) {
+    const to = from + Number(length);
+    return text.length < to ? null : text.slice(from, to);
+  }
+  if (/\r\ntransfer-encoding: chunked\r\n/i.test(head)) return joinedChunks(text, from);
+  throw new Error('An answer came without a length.');
+}
+
+/** The chunks of a body that begins at `from`; none has a trailer. Null while some are still to come. */
+function joinedChunks(text: string, from: number): string | null {
+  let body = '';
+  for (let at = from; ; ) {
+    const sizeEnd = text.indexOf('\r\n', at);
+    const size = Number.parseInt(text.slice(at, sizeEnd), 16);
+    const next = sizeEnd + 2 + size + 2;
+    if (sizeEnd === -1 || text.length < next) return null;
+    if (size === 0) return body;
+    body += text.slice(sizeEnd + 2, next - 2);
+    at = next;
+  }
 }
