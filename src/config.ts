@@ -52,6 +52,12 @@ export const settings = [
     secret: true,
   },
   {
+    name: 'TWILIO_AUTH_TOKEN_SECONDARY',
+    meaning:
+      'Another token of the provider that webhooks may be signed with, while the token is rotated: its secondary one, or the one before.',
+    secret: true,
+  },
+  {
     name: 'APP_URL',
     meaning: 'The application that takes signed-in calls over. Without it, callers reach a small menu.',
   },
@@ -68,10 +74,21 @@ export const settings = [
     secret: true,
   },
   {
+    name: 'PIN_PEPPER_LOST',
+    meaning:
+      'Ids of peppers that are lost, separated by commas, as a start that is refused names them. PINs made with them must be reset.',
+  },
+  {
     name: 'ASSERTION_KEY',
     meaning:
       'The Ed25519 private key that signs the statement of who is calling: PKCS #8, PEM or its base64.',
     requiredInProduction: true,
+    secret: true,
+  },
+  {
+    name: 'ASSERTION_KEY_PREVIOUS',
+    meaning:
+      'Assertion keys that are published but not signed with, separated by commas, while the key is rotated: the next one, or the one before.',
     secret: true,
   },
   {
@@ -173,10 +190,15 @@ export interface Config {
   readonly dataDir: string;
   readonly redisUrl: string | null;
   readonly twilioAuthToken: string | null;
+  readonly twilioSecondaryAuthToken: string | null;
   readonly appUrl: URL | null;
   readonly pinPepper: Buffer | null;
   readonly previousPinPeppers: readonly Buffer[];
+  /** Ids, not peppers. */
+  readonly lostPinPeppers: readonly string[];
   readonly assertionKey: string | null;
+  /** Published, but not signed with. */
+  readonly otherAssertionKeys: readonly string[];
   readonly adminToken: string | null;
   readonly defaultLocale: Locale;
   readonly timeZone: string;
@@ -256,10 +278,21 @@ export function readConfig(environment: Environment): Config {
     dataDir: text('DATA_DIR') ?? './data',
     redisUrl: text('REDIS_URL'),
     twilioAuthToken: parsed('TWILIO_AUTH_TOKEN', atLeast(16), "the provider's token, at least 16 characters"),
+    twilioSecondaryAuthToken: parsed(
+      'TWILIO_AUTH_TOKEN_SECONDARY',
+      atLeast(16),
+      'a token of the provider, at least 16 characters',
+    ),
     appUrl: parsed('APP_URL', toWebUrl, 'an http or https URL without a fragment'),
     pinPepper: parsed('PIN_PEPPER', toPepper, pepperExpected),
     previousPinPeppers: parsed('PIN_PEPPER_PREVIOUS', toPeppers, `one or more of: ${pepperExpected}`) ?? [],
+    lostPinPeppers:
+      parsed('PIN_PEPPER_LOST', toPepperIds, 'ids of 12 hexadecimal digits, separated by commas') ?? [],
     assertionKey: text('ASSERTION_KEY'),
+    otherAssertionKeys: (text('ASSERTION_KEY_PREVIOUS') ?? '')
+      .split(',')
+      .map((key) => key.trim())
+      .filter((key) => key !== ''),
     adminToken: parsed('ADMIN_TOKEN', atLeast(32), 'at least 32 characters (openssl rand -base64 32)'),
     defaultLocale: parsed('DEFAULT_LOCALE', matchLocale, `one of ${locales.join(', ')}`) ?? 'en-US',
     timeZone: parsed('TIME_ZONE', toTimeZone, 'an IANA time zone such as Europe/Berlin') ?? machineTimeZone(),
@@ -339,6 +372,11 @@ function toPeppers(value: string): Buffer[] | null {
   const peppers = value.split(',').map((part) => toPepper(part.trim()));
   const usable = peppers.filter((pepper) => pepper !== null);
   return usable.length === peppers.length ? usable : null;
+}
+
+function toPepperIds(value: string): string[] | null {
+  const ids = value.split(',').map((part) => part.trim());
+  return ids.every((id) => /^[0-9a-f]{12}$/.test(id)) ? ids : null;
 }
 
 /** A line as it is shown: nothing in it that would be left out. */

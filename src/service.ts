@@ -36,6 +36,7 @@ import { createUserImport } from './services/import-users.ts';
 import { type MailRounds, startMailRounds } from './services/mail-rounds.ts';
 import { createOutbox } from './services/outbox.ts';
 import { checkPepper, claimPepper } from './services/pepper-check.ts';
+import { type PepperCounts, startPepperCounts } from './services/pepper-count.ts';
 import { createPinLinks } from './services/pin-links.ts';
 import { createPolicies, type Policies } from './services/policies.ts';
 import { createPolicyImpact } from './services/policy-impact.ts';
@@ -73,6 +74,8 @@ export interface Service {
   readonly admin: Router;
   /** Writes and sends the mails that are due by now, as is done every half minute. */
   readonly runMailRound: MailRounds['runOnce'];
+  /** Counts what needs which pepper, if that is due, as is done every minute while one is rotated. */
+  readonly countPeppers: PepperCounts['countIfDue'];
   /** Resolves when every link that was asked for is mailed, or isn't to be. */
   linksSettled(): Promise<void>;
   /** Takes no new connection, finishes the webhooks in flight, and closes the store. */
@@ -116,8 +119,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     defaultLocale: config.defaultLocale,
     timeZone: config.timeZone,
   });
-  const signer = await createAssertionSigner(secrets.assertionKey);
-  const peppers = createPeppers([secrets.pinPepper, ...config.previousPinPeppers]);
+  const signer = await createAssertionSigner(secrets.assertionKey, config.otherAssertionKeys);
   const store = timeStore(await openStore(config, clock, log), metrics.observeStore);
   const statistics = createStatistics(store, clock);
   const report = (event: ServiceEvent) => {
@@ -126,7 +128,12 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     logEvent(log, event);
   };
   try {
-    const isNew = await claimPepper(store, peppers);
+    const { peppers, isNew } = await claimPepper({
+      store,
+      peppers: createPeppers([secrets.pinPepper, ...config.previousPinPeppers]),
+      lost: config.lostPinPeppers,
+      randomBytes,
+    });
     const hasher = await createHasher({
       peppers,
       cost: config.hashCost,
@@ -286,7 +293,8 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       voice: createVoiceRouter({
         calls,
         views,
-        authToken: secrets.twilioAuthToken,
+        authTokens: { primary: secrets.twilioAuthToken, secondary: config.twilioSecondaryAuthToken },
+        onSignature: metrics.countWebhook,
         publicUrl,
         appUrl: config.appUrl,
         signer,
@@ -345,6 +353,17 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       failed: (error) => log.error({ event: 'mail-round-failed', err: error }),
     });
 
+    const pepperCounts = startPepperCounts({
+      store,
+      peppers,
+      isRotating: peppers.all.length > 1 || config.lostPinPeppers.length > 0,
+      clock,
+      pause,
+      failed: (error) => log.error({ event: 'pepper-count-failed', err: error }),
+    });
+    // A store that can't be reached must not take the other figures with it.
+    metrics.showPepperCount(() => pepperCounts.last().catch(() => null));
+
     const flushStatistics = () =>
       statistics.flush().catch((error: unknown) => log.warn({ event: 'statistics-late', err: error }));
     const flushing = setInterval(flushStatistics, statisticsEveryMs);
@@ -356,17 +375,19 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       policies,
       admin,
       runMailRound: mailRounds.runOnce,
+      countPeppers: pepperCounts.countIfDue,
       linksSettled: links.settled,
       async stop() {
         clearInterval(flushing);
         const mailEnded = mailRounds.stop();
+        const countEnded = pepperCounts.stop();
         // While its webhooks still find the door open.
         await phoneLines.close();
         await Promise.all([close(server), waitShortly(mailEnded)]);
         // Links that were asked for wait in the outbox then.
         await links.settled();
         mailer.close();
-        await mailEnded;
+        await Promise.all([mailEnded, countEnded]);
         await flushStatistics();
         await store.close();
       },
@@ -405,6 +426,8 @@ function logUpgrade(log: Logger, { accounts, nameless }: StoreUpgrade): void {
 const warnings: { readonly [Type in ServiceEvent['type']]?: string } = {
   'mail-failed': 'The mail server did not take a mail. It is tried again.',
   'mail-given-up': 'A mail was given up. Its owner does not have it.',
+  'pepper-missing':
+    'A PIN could not be verified: PIN_PEPPER_PREVIOUS lacks the pepper of its hash. Name it again, or reset the PIN.',
   alert: 'Many wrong PINs: somebody may be trying extensions.',
   'expiry-enabled': 'PINs now expire by age. NIST SP 800-63B and ASVS 6.2.10 advise against it.',
 };

@@ -58,7 +58,7 @@ export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, cou
   const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
   const given = { newPin, pinExpired: false, policyOf: () => defaultPolicy };
   const actor = { kind: 'rule', name: 'bench', from: null } as const;
-  await claimPepper(store, peppers);
+  await claimPepper({ store, peppers, lost: [], randomBytes });
   const queue = new PQueue({ concurrency: 32 });
   const created = Array.from({ length: count }, (_, user) =>
     queue.add(() => accounts.create({ ...nobody, extension: extensionOf(user) }, actor, { pin: given })),

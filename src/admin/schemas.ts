@@ -161,6 +161,11 @@ const filterFields = {
   ou: directoryName.exactOptional().describe('The DN of an organisational unit: those in it and below.'),
   displayName: line(256).exactOptional().describe('"*" stands for any text.'),
   policy: line(64).exactOptional().describe('The name of the policy that holds, whoever assigned it.'),
+  pinPepper: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, 'must be the id of a pepper: 12 hexadecimal digits')
+    .exactOptional()
+    .describe('The id of the pepper that the PIN was hashed with.'),
   q: line(256).exactOptional().describe('A piece of any identity or of the display name.'),
 };
 

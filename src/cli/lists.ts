@@ -14,6 +14,7 @@ export interface UserFilter extends Query {
   readonly ou?: string;
   readonly displayName?: string;
   readonly policy?: string;
+  readonly pinPepper?: string;
   readonly q?: string;
 }
 
@@ -26,6 +27,7 @@ const filterNames = [
   'ou',
   'displayName',
   'policy',
+  'pinPepper',
   'q',
 ] as const satisfies readonly (keyof UserFilter)[];
 
@@ -57,6 +59,7 @@ export function withCommonFilters(command: Command): Command {
     .option('--ou <dn>', 'users of this organisational unit and below')
     .option('--display-name <pattern>', 'with * for any letters')
     .option('--policy <name>', 'users to whom this policy is given')
+    .option('--pin-pepper <id>', 'users whose PIN was hashed with this pepper')
     .option('--q <text>', 'users with a name, address or number like this');
 }
 

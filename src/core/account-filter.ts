@@ -18,6 +18,8 @@ export interface AccountFilter {
   readonly displayName?: string;
   /** The name of the policy that holds, whoever assigned it. */
   readonly policy?: string;
+  /** The id of the pepper that the PIN was hashed with. */
+  readonly pinPepper?: string;
   /** A piece of any identity or of the display name. */
   readonly q?: string;
 }
@@ -33,8 +35,8 @@ export function recordedFilter(filter: AccountFilter): { readonly [part: string]
 }
 
 /** Says whether an account fits; `status` is its own. */
-export function fits({ id, profile }: Account, status: PinStatus, filter: AccountFilter): boolean {
-  const { ids, pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, q } = filter;
+export function fits({ id, profile, pin }: Account, status: PinStatus, filter: AccountFilter): boolean {
+  const { ids, pinSet, pinExpired, lockedOut, firstTimeUser, ou, displayName, policy, pinPepper, q } = filter;
   return (
     (ids === undefined || ids.includes(id)) &&
     isOrAny(status.pinSet, pinSet) &&
@@ -42,6 +44,7 @@ export function fits({ id, profile }: Account, status: PinStatus, filter: Accoun
     isOrAny(status.lockedOut, lockedOut) &&
     isOrAny(status.firstTimeUser, firstTimeUser) &&
     isOrAny(status.policy, policy) &&
+    isOrAny(pin?.hash.pepperId, pinPepper) &&
     (ou === undefined || (profile.dn !== null && isWithin(profile.dn, ou))) &&
     (displayName === undefined ||
       (profile.displayName !== null && fitsWildcard(profile.displayName, displayName))) &&

@@ -1,19 +1,24 @@
 /**
- * Figures for Prometheus. Labels are names from a fixed set: no PIN, number, extension or account is ever one.
+ * Figures for Prometheus. Labels are names from a fixed set, and ids of peppers: no PIN, number, extension or account is ever one.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HasherStats } from '../security/hasher.ts';
 import type { ServiceEvent } from '../services/events.ts';
+import type { PepperCount } from '../services/pepper-count.ts';
 
 export interface Metrics {
   /** Counts what a service reported. */
   count(event: ServiceEvent): void;
+  /** A webhook was signed with this token of the provider; null: with none of them. */
+  countWebhook(token: 'primary' | 'secondary' | null): void;
   /** A PIN was hashed in so many ms. */
   observeHash(ms: number): void;
   /** A store operation took so many ms. */
   observeStore(operation: string, outcome: 'ok' | 'failed', ms: number): void;
   /** Shows the hash queue as it is whenever the figures are read. */
   showHashQueue(stats: () => HasherStats): void;
+  /** Shows what was last counted of peppers whenever the figures are read; null: nothing was. */
+  showPepperCount(read: () => Promise<PepperCount | null>): void;
   /** The figures in Prometheus' text format. */
   read(): Promise<string>;
   readonly contentType: string;
@@ -63,6 +68,22 @@ export function createMetrics(): Metrics {
     labelNames: ['scope'],
     registers,
   });
+  const missingPeppers = new Counter({
+    name: 'ringkey_pepper_missing_total',
+    help: "PINs that could not be verified, since this process wasn't given the pepper of their hash.",
+    registers,
+  });
+  const rehashes = new Counter({
+    name: 'ringkey_pin_rehashes_total',
+    help: 'PINs that were hashed again at a sign-in, with the current pepper and cost.',
+    registers,
+  });
+  const webhooks = new Counter({
+    name: 'ringkey_webhooks_total',
+    help: 'Webhooks of the provider, by the token that they were signed with. Those that were signed with none are refused.',
+    labelNames: ['token'],
+    registers,
+  });
   const hashes = new Histogram({
     name: 'ringkey_hash_seconds',
     help: 'How long a hash took, without waiting for it.',
@@ -101,11 +122,18 @@ export function createMetrics(): Metrics {
         case 'mail-given-up':
           mails.inc({ outcome: 'given-up' });
           break;
+        case 'pin-rehashed':
+          rehashes.inc();
+          break;
+        case 'pepper-missing':
+          missingPeppers.inc();
+          break;
         case 'alert':
           alerts.inc({ scope: event.scope });
           break;
       }
     },
+    countWebhook: (token) => webhooks.inc({ token: token ?? 'none' }),
     observeHash: (ms) => hashes.observe(ms / 1000),
     observeStore: (operation, outcome, ms) => store.observe({ operation, outcome }, ms / 1000),
     showHashQueue(stats) {
@@ -123,6 +151,29 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.set(stats().admitted);
+        },
+      });
+    },
+    showPepperCount(read) {
+      const countedAt = new Gauge({
+        name: 'ringkey_pepper_counted_timestamp_seconds',
+        help: 'When it was last counted what needs which pepper, in Unix seconds.',
+        registers,
+      });
+      new Gauge({
+        name: 'ringkey_pepper_use',
+        help: 'What was hashed or sealed with a pepper, by its id and role.',
+        labelNames: ['pepper', 'role', 'kind'],
+        registers,
+        async collect() {
+          const count = await read();
+          this.reset();
+          countedAt.set(count === null ? 0 : count.countedAt / 1000);
+          for (const { pepper, role, pins, earlierPins, mails } of count?.peppers ?? []) {
+            this.set({ pepper, role, kind: 'pins' }, pins);
+            this.set({ pepper, role, kind: 'earlier-pins' }, earlierPins);
+            this.set({ pepper, role, kind: 'mails' }, mails);
+          }
         },
       });
     },

@@ -36,14 +36,19 @@ export class AssertionKeyError extends Error {
 
 /**
  * @param privateKey an Ed25519 key, PKCS #8, as PEM or as base64 of its PEM or DER.
- * @throws AssertionKeyError when the key isn't one.
+ * @param otherKeys more of them, which are published but not signed with: the next one, or the one before.
+ * @throws AssertionKeyError when one of them isn't such a key.
  */
-export async function createAssertionSigner(privateKey: string): Promise<AssertionSigner> {
-  const key = parseKey(privateKey);
-  const publicJwk = await exportJWK(createPublicKey(key));
-  const kid = await calculateJwkThumbprint(publicJwk);
+export async function createAssertionSigner(
+  privateKey: string,
+  otherKeys: readonly string[] = [],
+): Promise<AssertionSigner> {
+  const key = parseKey(privateKey, 'ASSERTION_KEY');
+  const jwk = await publicJwkOf(key);
+  const { kid } = jwk;
+  const others = otherKeys.map((other) => publicJwkOf(parseKey(other, 'ASSERTION_KEY_PREVIOUS')));
   return {
-    jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
+    jwks: { keys: [jwk, ...(await Promise.all(others))] },
     sign(statement, issuer, audience) {
       const issuedAt = toSeconds(statement.issuedAt);
       return new SignJWT({
@@ -65,11 +70,16 @@ export async function createAssertionSigner(privateKey: string): Promise<Asserti
   };
 }
 
-function parseKey(text: string): KeyObject {
+async function publicJwkOf(key: KeyObject) {
+  const jwk = await exportJWK(createPublicKey(key));
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
+}
+
+function parseKey(text: string, setting: string): KeyObject {
   const key = tryKey(text) ?? tryKey(Buffer.from(text, 'base64').toString('utf8')) ?? tryDer(text);
   if (key?.asymmetricKeyType !== 'ed25519') {
     throw new AssertionKeyError(
-      'ASSERTION_KEY must be an Ed25519 private key (openssl genpkey -algorithm ed25519).',
+      `${setting} must be an Ed25519 private key (openssl genpkey -algorithm ed25519).`,
     );
   }
   return key;

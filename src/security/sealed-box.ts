@@ -27,8 +27,8 @@ export function createSealedBox(peppers: Peppers, randomBytes: (count: number) =
     },
 
     open(box, context) {
-      const [id = '', body = ''] = box.split('.');
-      const pepper = peppers.find(id);
+      const [, body = ''] = box.split('.');
+      const pepper = peppers.find(pepperOfBox(box));
       const bytes = Buffer.from(body, 'base64url');
       if (pepper === null || bytes.length < nonceBytes + tagBytes) return null;
       const nonce = bytes.subarray(0, nonceBytes);
@@ -44,4 +44,9 @@ export function createSealedBox(peppers: Peppers, randomBytes: (count: number) =
       }
     },
   };
+}
+
+/** The id of the pepper that a box was sealed under. */
+export function pepperOfBox(box: string): string {
+  return box.split('.')[0] ?? '';
 }

@@ -40,6 +40,8 @@ export type ServiceEvent =
   /** A new PIN was refused by the policy. */
   | { readonly type: 'pin-refused'; readonly accountId: string; readonly by: 'caller' | 'administrator' }
   | { readonly type: 'pin-rehashed'; readonly accountId: string }
+  /** A PIN can't be verified, since this process wasn't given the pepper of its hash. The caller hears that it is wrong. */
+  | { readonly type: 'pepper-missing'; readonly accountId: string; readonly pepperId: string }
   /** PINs now expire by age, which NIST SP 800-63B and ASVS 6.2.10 advise against. */
   | { readonly type: 'expiry-enabled'; readonly policy: string; readonly lifetimeDays: number }
   | { readonly type: 'mail-sent'; readonly accountId: string; readonly kind: MailKind }

@@ -3,7 +3,7 @@
  * has accepted them. What a mail says is sealed, since it may hold a PIN.
  */
 import type { Letter, LetterKind, Recipient } from '../core/letter.ts';
-import type { SealedBox } from '../security/sealed-box.ts';
+import { pepperOfBox, type SealedBox } from '../security/sealed-box.ts';
 import type { Change, Key, Store } from '../store/store.ts';
 import { type Document, load, type Place, partitionOf, putOf } from './documents.ts';
 
@@ -154,9 +154,15 @@ function mailPlace(partition: string, id: string): Place<MailDocument> {
   return { key: { partition, name: mailName(id) } };
 }
 
-/** Its members sort by when they are due. */
-function outboxIndex(partition: string): Key {
+/** What waits in a partition. Its members sort by when they are due. */
+export function outboxIndex(partition: string): Key {
   return { partition, name: 'outbox' };
+}
+
+/** The id of the pepper that a waiting mail was sealed with; null for one that holds nothing, or is gone. */
+export async function sealedWith(store: Store, partition: string, member: string): Promise<string | null> {
+  const found = await load(store, mailPlace(partition, parseMember(member).id));
+  return found === null || found.value.sealed === null ? null : pepperOfBox(found.value.sealed);
 }
 
 function memberOf(dueAt: number, id: string): string {

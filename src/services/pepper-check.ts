@@ -1,34 +1,94 @@
 /**
- * Holds the pepper to the database: with another one, nobody could sign in, and new hashes would be of no use later.
+ * Holds the pepper to the database: with another one, nobody could sign in, and new hashes would be of no use later. Where the pepper is
+ * rotated, the key that values are blinded with stays, so that nothing that is found by a blinded value is lost.
  */
 import type { Peppers } from '../security/peppers.ts';
+import { createSealedBox } from '../security/sealed-box.ts';
 import type { Store } from '../store/store.ts';
-import { change, load, serverPlace } from './documents.ts';
+import { change, type Document, load, serverPlace } from './documents.ts';
+import { countPepperUse, type PepperUse } from './pepper-use.ts';
 
-interface PepperDocument {
-  readonly schemaVersion: 1;
+interface PepperDocument extends Document {
   readonly pepperId: string;
+  /** Ids of peppers that were used before, for as long as something may still need one. Absent: none. */
+  readonly earlier?: readonly string[];
+  /** The key that values are blinded with, sealed under the pepper. Absent: it is the pepper's own. */
+  readonly blindKey?: string;
 }
 
 const place = serverPlace<PepperDocument>('pepper');
 
-/** The pepper that the database was last used with isn't among those given. */
+/** Where the key is kept, for its box. */
+const blindKeyContext = 'pepper:blind-key';
+
+/** A pepper that the database needs isn't among those given. */
 export class PepperMismatchError extends Error {
   override readonly name = 'PepperMismatchError';
 }
 
+interface Claim {
+  readonly store: Store;
+  readonly peppers: Peppers;
+  /** Ids of peppers that won't be found again: PINs that need one of them are known to be lost. */
+  readonly lost: readonly string[];
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+interface Claimed {
+  readonly peppers: Peppers;
+  readonly isNew: boolean;
+}
+
 /**
- * Notes the current pepper in the store, once the noted one is known to be current or previous.
- * @returns whether none was noted: no service has used the store before.
- * @throws PepperMismatchError when it isn't.
+ * Notes the current pepper in the store, once every pepper that the database needs is known to be current, previous or lost. Whether
+ * an earlier one is still needed is counted over all accounts, but only where it isn't given any more.
+ * @returns the peppers, blinding as the database does; and whether none was noted: no service has used the store before.
+ * @throws PepperMismatchError when one is missing.
  */
-export async function claimPepper(store: Store, peppers: Peppers): Promise<boolean> {
-  return change<PepperDocument, boolean>(store, place, (noted) => {
-    if (noted !== null && peppers.find(noted.pepperId) === null) throw mismatch(noted.pepperId, peppers);
-    if (noted?.pepperId === peppers.current.id) return { result: false };
-    const put = { schemaVersion: 1, pepperId: peppers.current.id } as const;
-    return { put, result: noted === null };
+export async function claimPepper({ store, peppers, lost, randomBytes }: Claim): Promise<Claimed> {
+  const box = createSealedBox(peppers, randomBytes);
+  const { current } = peppers;
+  const isMissing = (id: string) => peppers.find(id) === null && !lost.includes(id);
+
+  function blindKeyOf({ pepperId, blindKey }: PepperDocument): Buffer {
+    const pepper = peppers.find(pepperId);
+    if (pepper === null) return current.blindKey;
+    if (blindKey === undefined) return pepper.blindKey;
+    const opened = box.open(blindKey, blindKeyContext);
+    if (opened === null) throw new PepperMismatchError('The note of the pepper in this database is damaged.');
+    return Buffer.from(opened, 'base64url');
+  }
+
+  return change<PepperDocument, Claimed>(store, place, async (noted) => {
+    if (noted === null) {
+      return { put: { schemaVersion: 1, pepperId: current.id }, result: { peppers, isNew: true } };
+    }
+    if (isMissing(noted.pepperId)) throw mismatch(noted.pepperId, peppers);
+    const before = noted.earlier ?? [];
+    const unused = await unusedOf(store, before.filter(isMissing));
+    const key = blindKeyOf(noted);
+    const result = { peppers: peppers.blindingWith(key), isNew: false };
+    if (noted.pepperId === current.id && unused.length === 0) return { result };
+    const earlier = [...new Set([...before, noted.pepperId])].filter(
+      (id) => id !== current.id && !unused.includes(id),
+    );
+    const blindKey = box.seal(key.toString('base64url'), blindKeyContext);
+    return { put: { schemaVersion: 1, pepperId: current.id, earlier, blindKey }, result };
   });
+}
+
+/**
+ * Those of the missing peppers that nothing needs any more.
+ * @throws PepperMismatchError when something needs one of them.
+ */
+async function unusedOf(store: Store, missing: readonly string[]): Promise<readonly string[]> {
+  if (missing.length === 0) return [];
+  const use = await countPepperUse(store);
+  for (const id of missing) {
+    const needed = use.get(id);
+    if (needed !== undefined && needed.pins + needed.mails > 0) throw stillNeeded(id, needed);
+  }
+  return missing;
 }
 
 /**
@@ -45,5 +105,11 @@ export async function checkPepper(store: Store, peppers: Peppers): Promise<void>
 function mismatch(noted: string, peppers: Peppers): PepperMismatchError {
   return new PepperMismatchError(
     `PIN_PEPPER does not fit this database: it was used with key ${noted}, not ${peppers.current.id}. Set the PIN_PEPPER it was used with, or name that one in PIN_PEPPER_PREVIOUS.`,
+  );
+}
+
+function stillNeeded(id: string, { pins, mails }: PepperUse): PepperMismatchError {
+  return new PepperMismatchError(
+    `PIN_PEPPER_PREVIOUS lacks key ${id}, which is still needed by PINs: ${pins}, and by mails that wait: ${mails}. Name it again, and reset the PINs that a search for pinPepper=${id} finds. If it is lost, name ${id} in PIN_PEPPER_LOST, and then reset them.`,
   );
 }

@@ -138,6 +138,10 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       }
 
       const { pin, account } = charged;
+      const pepperId = pin?.hash.pepperId;
+      if (account !== null && pepperId !== undefined && peppers.find(pepperId) === null) {
+        report({ type: 'pepper-missing', accountId: account.value.id, pepperId });
+      }
       const right = await ticket.verify(pinTry.pin, pin?.hash ?? null);
       if (!right || pin === null || account === null) return wrong(charged, tell);
       if (hasRunOut(pin, clock())) {

@@ -7,13 +7,13 @@ import type { Locale } from '../core/locale.ts';
 import type { AssertionSigner } from '../security/caller-assertion.ts';
 import type { Answer, CallerInput, Calls } from '../services/run-call.ts';
 import { renderApology, renderView, type VoiceViews } from './render.ts';
-import { expectedUrl, fittingVariant, isSigned } from './signature.ts';
+import { type AuthTokens, expectedUrl, fittingVariant, signingToken, type TokenName } from './signature.ts';
 import { type Params, parseParams, readWebhook, type Webhook } from './webhook.ts';
 
 export interface VoiceDoor {
   readonly calls: Calls;
   readonly views: VoiceViews;
-  readonly authToken: string;
+  readonly authTokens: AuthTokens;
   readonly publicUrl: URL;
   /** Where signed-in calls are handed to; null: nowhere. */
   readonly appUrl: URL | null;
@@ -23,6 +23,8 @@ export interface VoiceDoor {
   readonly gatherTimeoutSeconds: number;
   readonly clock: () => number;
   readonly log: VoiceLog;
+  /** Told of each webhook which token it was signed with; null: none, so that it was refused. */
+  readonly onSignature: (token: TokenName | null) => void;
 }
 
 /** What the door tells the operator. Never a parameter of a request. */
@@ -68,7 +70,9 @@ export function createVoiceRouter(door: VoiceDoor): Router {
     const parsed = parseParams(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     if (!parsed.ok) return refuse(400, parsed.problem);
     const signature = request.get('x-twilio-signature') ?? '';
-    if (!isSigned(door, request.path, signature, parsed.params)) {
+    const token = signingToken(door, request.path, signature, parsed.params);
+    door.onSignature(token);
+    if (token === null) {
       reportUnsigned(request, signature, parsed.params);
       return refuse(403, 'The signature does not fit.');
     }

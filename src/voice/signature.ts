@@ -5,17 +5,43 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 import type { Params } from './webhook.ts';
 
+/** The provider's tokens. It signs with the primary one; while the token is rotated, the secondary one becomes that at some moment. */
+export interface AuthTokens {
+  readonly primary: string;
+  /** Null: there is none. */
+  readonly secondary: string | null;
+}
+
+export type TokenName = keyof AuthTokens;
+
 export interface SignatureCheck {
-  readonly authToken: string;
+  readonly authTokens: AuthTokens;
   /** Scheme, host and port that the provider calls. */
   readonly publicUrl: URL;
 }
 
-/** @param path the request's path as it came, without a query. @param signature the header's value, absent as ''. */
-export function isSigned(check: SignatureCheck, path: string, signature: string, params: Params): boolean {
-  return (
-    signature !== '' && validateRequest(check.authToken, signature, expectedUrl(check, path), { ...params })
-  );
+/**
+ * The token that a webhook was signed with; null: none of them.
+ * @param path the request's path as it came, without a query. @param signature the header's value, absent as ''.
+ */
+export function signingToken(
+  check: SignatureCheck,
+  path: string,
+  signature: string,
+  params: Params,
+): TokenName | null {
+  return tokenFor(check, signature, expectedUrl(check, path), params);
+}
+
+function tokenFor(
+  { authTokens: { primary, secondary } }: SignatureCheck,
+  signature: string,
+  url: string,
+  params: Params,
+): TokenName | null {
+  if (signature === '') return null;
+  if (validateRequest(primary, signature, url, { ...params })) return 'primary';
+  return secondary !== null && validateRequest(secondary, signature, url, { ...params }) ? 'secondary' : null;
 }
 
 /** The URL that the provider must have signed. */
@@ -40,7 +66,7 @@ export function fittingVariant(
   const urls = [...hosts].flatMap((host) =>
     ['https', 'http'].flatMap((scheme) => paths.map((variant) => `${scheme}://${host}${variant}`)),
   );
-  return urls.find((url) => validateRequest(check.authToken, signature, url, { ...params })) ?? null;
+  return urls.find((url) => tokenFor(check, signature, url, params) !== null) ?? null;
 }
 
 function isHost(text: string): boolean {

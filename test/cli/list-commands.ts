@@ -53,6 +53,7 @@ export function describeListCommands(engine: string, settings: Settings): void {
       { filter: ['--ou', 'OU=Sales,DC=example,DC=com'], found: ['1001', '1003'] },
       { filter: ['--display-name', 'ada*'], found: ['1001', '1002'] },
       { filter: ['--policy', 'lync'], found: ['1002'] },
+      { filter: ['--pin-pepper', '000000000000'], found: [] },
       { filter: ['--q', 'Lovelace'], found: ['1001'] },
     ])('hold what fits $filter', async ({ filter, found }) => {
       expect(await extensionsIn(['user', 'list', ...filter])).toEqual(found);

@@ -5,6 +5,7 @@ import type { Defence } from './defence.ts';
 import { defences as fuzz } from './fuzz.ts';
 import { defences as model } from './model.ts';
 import { defences as operate } from './operate.ts';
+import { defences as rotate } from './rotate.ts';
 import { defences as storeFaults } from './store-faults.ts';
 
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
@@ -12,5 +13,6 @@ export const areas: Readonly<Record<string, readonly Defence[]>> = {
   fuzz,
   model,
   operate,
+  rotate,
   'store-faults': storeFaults,
 };

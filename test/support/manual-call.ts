@@ -11,8 +11,12 @@ export interface ManualCall {
   key(url: string, digits: string): Promise<WebhookAnswer>;
 }
 
-/** @param publicOrigin what the service calls itself. */
-export function manualCall(publicOrigin: string, authToken: string, from = '+15551270001'): ManualCall {
+/** @param publicOrigin what the service calls itself. @param authToken what the provider signs with; asked for at each webhook. */
+export function manualCall(
+  publicOrigin: string,
+  authToken: string | (() => string),
+  from = '+15551270001',
+): ManualCall {
   const params = { CallSid: `CA${randomBytes(16).toString('hex')}`, From: from, CallStatus: 'in-progress' };
   let action = '';
 
@@ -24,7 +28,7 @@ export function manualCall(publicOrigin: string, authToken: string, from = '+155
     const answer = await sendWebhook({
       url: url + path,
       signUrl: publicOrigin + path,
-      authToken,
+      authToken: typeof authToken === 'string' ? authToken : authToken(),
       params: { ...params, ...more },
     });
     const next = /action="([^"]+)"/.exec(answer.body)?.[1];

@@ -1,0 +1,3 @@
+import { describePepperRotation } from './pepper.ts';
+
+describePepperRotation({ engine: 'the embedded store', machines: 1, settings: async () => ({}) });

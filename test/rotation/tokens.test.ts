@@ -1,0 +1,3 @@
+import { describeTokenRotation } from './tokens.ts';
+
+describeTokenRotation({ engine: 'the embedded store', machines: 1, settings: async () => ({}) });
