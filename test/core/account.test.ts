@@ -67,6 +67,9 @@ describe('expiryWarning', () => {
     expect(
       expiryWarning(pin, policyWith({ lifetimeDays: 30, expiryWarningDays: 0 }), t0 + 29 * day),
     ).toBeNull();
+    expect(
+      expiryWarning(pin, policyWith({ lifetimeDays: 30, expiryWarningDays: 0 }), t0 + 31 * day),
+    ).toBeNull();
   });
 });
 
@@ -80,6 +83,8 @@ describe('withPin', () => {
     const names = rememberedHashes(pinOf(account), policy).map(({ hash }) => hash);
     expect(names).toEqual(['hash of p5', 'hash of p4', 'hash of p3']);
     expect(rememberedHashes(pinOf(account), policyWith({ historyCount: 0 }))).toEqual([]);
+    expect(pinOf(account).history).toHaveLength(3);
+    expect(pinOf(accountWith(policy)).history).toEqual([]);
   });
 
   it('lets only a generated PIN run out, and only unused', () => {
@@ -104,6 +109,11 @@ describe('lockOf', () => {
     expect(lockOf(withSignIn(account, t0 + 5 * day), policy, t0 + 14 * day)).toBeNull();
     expect(lockOf(withLock(account, false, t0 + 20 * day), policy, t0 + 29 * day)).toBeNull();
     expect(lockOf(account, policyWith({}), t0 + 9999 * day)).toBeNull();
+    const changed = withPin(account, newPin('p2'), 'owner', false, policy, t0 + 7 * day);
+    expect(lockOf(changed, policy, t0 + 17 * day - 1)).toBeNull();
+    expect(lockOf(changed, policy, t0 + 17 * day)).toMatchObject({ reason: 'inactivity', at: t0 + 17 * day });
+    expect(lockOf(blank, policy, t0 + 10 * day - 1)).toBeNull();
+    expect(lockOf(blank, policy, t0 + 10 * day)).toMatchObject({ reason: 'inactivity' });
   });
 
   it('puts inactivity before failures, for which owners may have grace, and after what only an administrator lifts', () => {
@@ -128,6 +138,7 @@ describe('verifiedPin', () => {
     expect(verifiedPin(account, 'p1', policy, t0)).toBe(account.pin);
     expect(verifiedPin(account, 'p2', policy, t0)).toBeNull();
     expect(verifiedPin(null, 'p1', policy, t0)).toBeNull();
+    expect(verifiedPin(blank, 'p1', policy, t0)).toBeNull();
     expect(verifiedPin({ ...account, profile: { ...profile, enabled: false } }, 'p1', policy, t0)).toBeNull();
     expect(verifiedPin(withLock(account, true, t0), 'p1', policy, t0)).toBeNull();
   });

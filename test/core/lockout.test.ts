@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isPinResetDue,
+  keepLock,
   type Lockout,
   lockByAdministrator,
   lockInForce,
@@ -9,6 +10,7 @@ import {
   type Reservation,
   reserve,
   settleSuccess,
+  toldOfFailures,
   unlock,
 } from '../../src/core/lockout.ts';
 import { policyWith } from '../support/rules.ts';
@@ -142,6 +144,32 @@ describe('unlock', () => {
   });
 });
 
+describe('a lock', () => {
+  const opened = { ...openLockout, failuresSinceSignIn: 4, lastFailedAt: t0 };
+
+  it('by an administrator says so, and leaves the failures as they were', () => {
+    expect(lockByAdministrator(opened, t0)).toEqual({
+      ...opened,
+      lock: { reason: 'administrator', at: t0, until: null, attemptId: null },
+    });
+  });
+
+  it('that is put down for good keeps its reason, and no attempt takes it back', () => {
+    const first = admitted(reserve(openLockout, stranger('right'), policyWith({}), t0));
+    const kept = keepLock(first, { reason: 'inactivity', at: t0, until: null });
+    expect(kept).toEqual({
+      ...first,
+      lock: { reason: 'inactivity', at: t0, until: null, attemptId: null },
+    });
+    expect(settleSuccess(kept, 'right', t0)).toBeNull();
+  });
+
+  it('stays when the owner is told of the failures', () => {
+    const locked = lockByAdministrator(opened, t0);
+    expect(toldOfFailures(locked)).toEqual({ ...locked, failuresSinceSignIn: 0 });
+  });
+});
+
 describe('owner grace', () => {
   const policy = policyWith({ maxLogonAttempts: 3, ownerGrace: true });
   const locked = fail(openLockout, 3, policy);
@@ -155,6 +183,24 @@ describe('owner grace', () => {
     expect(reserve(three, owner('d'), policy, later).outcome).toBe('locked');
     expect(reserve(three, stranger('e'), policy, later).outcome).toBe('locked');
     expect(reserve(three, owner('f'), policy, later + 60 * minute).outcome).toBe('admitted');
+  });
+
+  it('counts an hour from its first try, not from a later one', () => {
+    const wrong = (present: Lockout, id: string, now: number) =>
+      admitted(reserve(present, owner(id), policy, now));
+    const later = t0 + 50 * minute;
+    const spent = wrong(wrong(wrong(locked, 'a', t0 + minute), 'b', later), 'c', later);
+    expect(reserve(spent, owner('d'), policy, t0 + 61 * minute - 1).outcome).toBe('locked');
+    const anew = wrong(spent, 'd', t0 + 61 * minute);
+    expect(anew.grace).toEqual({ since: t0 + 61 * minute, tries: 1 });
+  });
+
+  it('gives back the try that was right, and no other', () => {
+    const wrong = admitted(reserve(locked, owner('a'), policy, t0 + minute));
+    const right = admitted(reserve(wrong, owner('right'), policy, t0 + 2 * minute));
+    expect(right.grace.tries).toBe(2);
+    expect(settleSuccess(right, 'right', t0 + 2 * minute)?.grace.tries).toBe(1);
+    expect(settleSuccess(fail(openLockout, 1, policy), `fail-${t0}-0`, t0)?.grace.tries).toBe(0);
   });
 
   it('signs the owner in without lifting the lock, and gives the try back', () => {
