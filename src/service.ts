@@ -335,7 +335,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
         await store.ping();
         await checkPepper(store, peppers);
       },
-      onRequest: (facts) => log.debug({ event: 'request', ...facts }),
+      onRequest: log.isLevelEnabled('debug') ? (facts) => log.debug({ event: 'request', ...facts }) : null,
       onFailure: (error) => log.error({ event: 'request-failed', err: error }),
     });
     server.on('request', app);

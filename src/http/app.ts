@@ -1,7 +1,7 @@
 /**
  * The HTTP application: the doors, health and figures, and what holds for every request.
  */
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { JWK } from 'jose';
 import { limitBodyTime } from './body-time.ts';
@@ -18,8 +18,8 @@ interface AppOptions {
   readonly requestWithinMs: number;
   /** Resolves when the store answers and the pepper fits it. */
   readonly isReady: () => Promise<void>;
-  /** Told of every request but those for health and figures: never a URL, since URLs name steps of calls. */
-  readonly onRequest: (facts: RequestFacts) => void;
+  /** Told of every request but those for health and figures: never a URL, since URLs name steps of calls. Null: nobody is told. */
+  readonly onRequest: ((facts: RequestFacts) => void) | null;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -46,8 +46,14 @@ export function createApp({
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(helmet());
   app.use(limitBodyTime(requestWithinMs));
+  if (onRequest !== null) app.use(tellOf(onRequest));
+  // First, since callers wait for it, and without what is for browsers.
+  app.use((request, response, next) => {
+    if (isForVoice(request.url)) voice(request, response, next);
+    else next();
+  });
+  app.use(helmet());
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -66,28 +72,39 @@ export function createApp({
     response.type(metrics.contentType).send(await metrics.read());
   });
 
-  app.use((request, response, next) => {
-    const began = performance.now();
-    response.on('finish', () => {
-      const route = `${request.baseUrl}${request.route?.path ?? ''}` || 'none';
-      onRequest({
-        method: request.method,
-        route,
-        status: response.statusCode,
-        ms: Math.round(performance.now() - began),
-      });
-    });
-    next();
-  });
   app.get('/.well-known/jwks.json', (_request, response) => {
     response.set('Cache-Control', 'public, max-age=300').json(jwks);
   });
   app.use('/api/v1', admin);
   app.use(web);
-  app.use(voice);
   app.use(() => {
     throw new Problem('not_found', 'There is nothing at this address.');
   });
   app.use(problemHandler(onFailure));
   return app;
+}
+
+/** Also what is nearly an address of webhooks, which the voice door tells of. */
+function isForVoice(url: string): boolean {
+  return /^\/voice(?:[/?]|$)/i.test(url);
+}
+
+/** What is asked for health and figures is asked every few seconds. */
+const untold = /^\/(?:healthz|readyz|metrics)(?:\?|$)/;
+
+function tellOf(onRequest: (facts: RequestFacts) => void): RequestHandler {
+  return (request, response, next) => {
+    const began = performance.now();
+    if (!untold.test(request.url)) {
+      response.on('finish', () => {
+        onRequest({
+          method: request.method,
+          route: `${request.baseUrl}${request.route?.path ?? ''}` || 'none',
+          status: response.statusCode,
+          ms: Math.round(performance.now() - began),
+        });
+      });
+    }
+    next();
+  };
 }

@@ -5,7 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 
-const limits = new WeakMap<IncomingMessage, (ms: number) => void>();
+/** A property of the request and no map beside it: the garbage collector pays for each entry of a WeakMap. */
+const restart = Symbol('restart of the limit');
+
+type Limited = IncomingMessage & { [restart]?: (ms: number) => void };
 
 /** Gives a connection back (408) whose request isn't there after `ms`. */
 export function limitBodyTime(ms: number): RequestHandler {
@@ -16,11 +19,11 @@ export function limitBodyTime(ms: number): RequestHandler {
 }
 
 /** Gives this request `ms` from now on. */
-export function allowBodyTime(request: IncomingMessage, ms: number): void {
-  limits.get(request)?.(ms);
+export function allowBodyTime(request: Limited, ms: number): void {
+  request[restart]?.(ms);
 }
 
-function limit(request: IncomingMessage, response: Response, first: number): void {
+function limit(request: Limited, response: Response, first: number): void {
   let timer: NodeJS.Timeout;
   const end = () => {
     if (request.complete) return;
@@ -32,6 +35,6 @@ function limit(request: IncomingMessage, response: Response, first: number): voi
     timer = setTimeout(end, ms).unref();
   };
   start(first);
-  limits.set(request, start);
+  request[restart] = start;
   request.once('close', () => clearTimeout(timer));
 }

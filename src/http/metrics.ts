@@ -98,6 +98,16 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const observers = new Map<string, Histogram.Internal<'operation' | 'outcome'>>();
+
+  /** Looking a series up by its labels costs more than counting in it. */
+  function observerOf(operation: string, outcome: string) {
+    const name = `${operation} ${outcome}`;
+    const known = observers.get(name) ?? store.labels(operation, outcome);
+    observers.set(name, known);
+    return known;
+  }
+
   return {
     count(event) {
       switch (event.type) {
@@ -135,7 +145,7 @@ export function createMetrics(): Metrics {
     },
     countWebhook: (token) => webhooks.inc({ token: token ?? 'none' }),
     observeHash: (ms) => hashes.observe(ms / 1000),
-    observeStore: (operation, outcome, ms) => store.observe({ operation, outcome }, ms / 1000),
+    observeStore: (operation, outcome, ms) => observerOf(operation, outcome).observe(ms / 1000),
     showHashQueue(stats) {
       new Gauge({
         name: 'ringkey_hash_queue',

@@ -54,6 +54,8 @@ export function createRedisClient(address: ConnectAddress, onError: (error: unkn
     // made again without a pause.
     RESP: 3 as const,
     disableOfflineQueue: true,
+    // The package's own limit makes a timer and a signal for each command, and ends when the command is written.
+    commandOptions: { timeout: 0 },
     commandsQueueMaxLength: longestQueue,
     disableClientInfo: true,
     maintNotifications: 'disabled' as const,

@@ -92,7 +92,7 @@ export function createVoiceRouter(door: VoiceDoor): Router {
 
   /** Answers with what comes of the work, or with an apology when it fails or takes too long. */
   async function answer(response: Response, work: () => Promise<string>): Promise<void> {
-    response.type('text/xml').send(await withApology(work));
+    sendTwiml(response, await withApology(work));
   }
 
   async function withApology(work: () => Promise<string>): Promise<string> {
@@ -192,7 +192,7 @@ export function createVoiceRouter(door: VoiceDoor): Router {
 
   router.post('/voice/fallback', (request, response) => {
     if (authenticate(request, response) === null) return;
-    response.type('text/xml').send(apology);
+    sendTwiml(response, apology);
   });
 
   let misdirectedAt = Number.NEGATIVE_INFINITY;
@@ -213,6 +213,16 @@ export function createVoiceRouter(door: VoiceDoor): Router {
 const endingStatuses = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
 
 const nothingToSay = '<?xml version="1.0" encoding="UTF-8"?>\n<Response/>\n';
+
+/** One string and no buffer, so that head and body leave in one packet. */
+function sendTwiml(response: Response, twiml: string): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/xml; charset=utf-8',
+    'Content-Length': Buffer.byteLength(twiml),
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(twiml);
+}
 
 function isForm(contentType: string | undefined): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;\s*charset=utf-8\s*)?$/i.test(contentType ?? '');
