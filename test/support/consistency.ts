@@ -79,7 +79,7 @@ function isWhole({ id, schemaVersion, profile, lockout, createdAt, pin }: Accoun
   const isPinWhole = pin === null || (pin?.hash?.hash ?? '').startsWith('$argon2id$');
   const isLockoutWhole = Number.isInteger(lockout?.failuresSinceSuccess);
   return (
-    schemaVersion === 1 &&
+    schemaVersion >= 1 &&
     id !== '' &&
     /^\d+$/.test(profile?.extension) &&
     createdAt > 0 &&
