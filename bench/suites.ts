@@ -1,8 +1,9 @@
 /** The suites, in the order in which they run and stand in the document. */
 import type { Suite } from './frame/suite.ts';
 import { besideOthers } from './suites/beside-others.ts';
+import { overloads } from './suites/overload.ts';
 import { signIns } from './suites/sign-ins.ts';
 import { size } from './suites/size.ts';
 import { steps } from './suites/steps.ts';
 
-export const suites: readonly Suite[] = [signIns, steps, size, besideOthers];
+export const suites: readonly Suite[] = [signIns, steps, overloads, size, besideOthers];

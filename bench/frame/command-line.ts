@@ -18,6 +18,7 @@ const usage = `npm run bench -- [SUITE …]      all suites, or these
   --in-flight 1,64               instead of each suite's own numbers
   --accounts 1000,100000         instead of the numbers of accounts
   --rounds 3  --seconds 4        how many rounds of each, and how long each counts
+  --overload-seconds 60          how long it is overloaded
   --cpu-prof FOLDER              services leave a CPU profile there
   --keep                         keep the results of a run of a part, too
   --docs-only                    write docs/performance.md again from what was kept`;
@@ -34,6 +35,7 @@ const schema = z.object({
   accounts: list,
   rounds: whole(1000).optional(),
   seconds: z.coerce.number().min(0.1).max(3600).optional(),
+  'overload-seconds': whole(3600).optional(),
   'cpu-prof': z.string().optional(),
   keep: z.boolean().default(false),
   'docs-only': z.boolean().default(false),
@@ -53,6 +55,7 @@ export function readCommand(args: readonly string[]): Command {
         accounts: text,
         rounds: text,
         seconds: text,
+        'overload-seconds': text,
         'cpu-prof': text,
         keep: flag,
         'docs-only': flag,
@@ -70,6 +73,7 @@ export function readCommand(args: readonly string[]): Command {
         accounts: read.accounts ?? null,
         rounds: read.rounds ?? 3,
         roundMs: (read.seconds ?? 4) * 1000,
+        overloadMs: (read['overload-seconds'] ?? 60) * 1000,
         profileFolder: read['cpu-prof'] ?? null,
       },
       keep: read.keep || !isPart,

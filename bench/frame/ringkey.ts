@@ -9,7 +9,6 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { openRedisStore } from '../../src/store/redis.ts';
-import type { Store } from '../../src/store/store.ts';
 import { endProcess, startProcess } from '../../test/support/processes.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
 import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
@@ -17,7 +16,7 @@ import type { Meters } from './closed-loop.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds, ownMemoryMib } from './process-figures.ts';
 import { appUrl, authToken, publicUrl } from './settings.ts';
 import type { Engine } from './suite.ts';
-import { addUsers, hashOfEverybody } from './users.ts';
+import { addUsers, failuresOf, hashOfEverybody } from './users.ts';
 
 const pepper = Buffer.alloc(32, 5);
 
@@ -39,12 +38,16 @@ export interface Ringkey {
   memoryMib(): number;
   /** A figure of `/metrics`, by name and labels; 0 if it isn't there. */
   figure(series: string): Promise<number>;
-  /** Ends the service, not its data. */
-  end(): Promise<void>;
-  /** Opens the store. On the folder only once the service has ended. */
-  openStore(): Promise<Store>;
+  /** Ends the service, and looks in its store for what was charged: to each user, and to the service's budget. */
+  endAndCount(): Promise<Charges>;
   /** Ends everything that is left, and removes the data. */
   remove(): Promise<void>;
+}
+
+export interface Charges {
+  /** Failures since the last success, by user. */
+  readonly ofUsers: readonly number[];
+  readonly ofService: number;
 }
 
 export interface RingkeyOptions {
@@ -70,9 +73,9 @@ export async function startRingkey({
 }: RingkeyOptions): Promise<Ringkey> {
   const folder = makeTemporaryFolder();
   const redis = engine === 'redis' ? await startRedis() : null;
-  const openStore = () =>
+  const openStore = async () =>
     redis === null
-      ? Promise.resolve(openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now }))
+      ? openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now })
       : openRedisStore({ url: redis.url, clock: Date.now, onEvent: () => {} });
   const store = await openStore();
   await addUsers(store, pepper, (await sharedHash()).newPin, users);
@@ -114,8 +117,14 @@ export async function startRingkey({
       const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
       return line === undefined ? 0 : Number(line.slice(series.length + 1));
     },
-    end,
-    openStore,
+    async endAndCount() {
+      await end();
+      const opened = await openStore();
+      const ofUsers = await failuresOf(opened, pepper, 0, users);
+      const ofService = await opened.readCounter({ name: 'failures:service', windowMs: 3_600_000 });
+      await opened.close();
+      return { ofUsers, ofService };
+    },
     async remove() {
       await end();
       await redis?.remove();

@@ -16,6 +16,8 @@ export interface Options {
   readonly rounds: number;
   /** How long a round counts, in ms. */
   readonly roundMs: number;
+  /** How long it is overloaded, in ms. */
+  readonly overloadMs: number;
   /** Where services leave a CPU profile when they end; null: nowhere. */
   readonly profileFolder: string | null;
 }

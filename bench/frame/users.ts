@@ -48,14 +48,19 @@ export async function hashOfEverybody(
   return { newPin: { id: 'bench', hash, length: pin.length }, secret: peppers.current.hashKey };
 }
 
-/** Makes users 0 to `count` - 1 in an empty store. */
-export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, count: number): Promise<void> {
+/** How the product reaches its accounts. */
+function accountsIn(store: Store, pepper: Buffer) {
   const peppers = createPeppers([pepper]);
   const clock = Date.now;
   const audit = createAudit({ store, clock, retentionDays: 365 });
   const outbox = createOutbox({ store, box: createSealedBox(peppers, randomBytes), clock });
   const records = createAccountRecords({ store, audit, outbox, clock });
-  const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
+  return { peppers, accounts: createAccounts({ store, records, peppers, clock, randomUuid: randomUUID }) };
+}
+
+/** Makes users 0 to `count` - 1 in an empty store. */
+export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, count: number): Promise<void> {
+  const { peppers, accounts } = accountsIn(store, pepper);
   const given = { newPin, pinExpired: false, policyOf: () => defaultPolicy };
   const actor = { kind: 'rule', name: 'bench', from: null } as const;
   await claimPepper({ store, peppers, lost: [], randomBytes });
@@ -66,4 +71,14 @@ export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, cou
   for (const { outcome } of await Promise.all(created)) {
     if (outcome !== 'created') throw new Error('The store had users already.');
   }
+}
+
+/** How many failures each of some users is charged with. */
+export async function failuresOf(store: Store, pepper: Buffer, from: number, to: number): Promise<number[]> {
+  const { accounts } = accountsIn(store, pepper);
+  const queue = new PQueue({ concurrency: 32 });
+  const found = Array.from({ length: to - from }, (_, index) =>
+    queue.add(() => accounts.holderOf({ kind: 'extension', value: extensionOf(from + index) })),
+  );
+  return (await Promise.all(found)).map((account) => account?.lockout.consecutiveFailures ?? Number.NaN);
 }

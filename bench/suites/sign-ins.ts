@@ -1,17 +1,14 @@
 /** Whole calls, against as many raw hashes as the machine can compute. */
-import { availableParallelism } from 'node:os';
 import { connectionsTo, signIn, type WholeCall } from '../frame/caller.ts';
 import { closedLoop, inTurns, type Round } from '../frame/closed-loop.ts';
 import { type CeilingAnswer, type HashCeiling, startHashCeiling } from '../frame/hash-ceiling.ts';
 import { hashToVerify, type Ringkey, startRingkey } from '../frame/ringkey.ts';
 import { inShort, inWords, median, percent, percentile, ratios, spreadOf } from '../frame/statistics.ts';
 import type { Cell, Context, Engine, Goal, Options, Section, Suite } from '../frame/suite.ts';
+import { hashThreads } from '../frame/threads.ts';
 import { pin } from '../frame/users.ts';
 
 const users = 2000;
-
-/** As the service hashes: one per core, fewer than libuv's pool has threads. */
-const hashThreads = Math.max(1, Math.min(availableParallelism(), 3));
 
 /** A service that has just started is slow until its code is compiled. */
 const warmUpMs = 5000;

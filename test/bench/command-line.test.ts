@@ -10,6 +10,7 @@ it('runs everything, and keeps it, when nothing is said', () => {
       accounts: null,
       rounds: 3,
       roundMs: 4000,
+      overloadMs: 60_000,
       profileFolder: null,
     },
     keep: true,

@@ -1,0 +1,263 @@
+/** Ten times as many calls as can be hashed, for a minute: who is let in, who is turned away, and whether anybody waits too long. */
+import { signIn, type Told, type WholeCall } from '../frame/caller.ts';
+import { type Connection, createConnection } from '../frame/connection.ts';
+import { type HashCeiling, startHashCeiling } from '../frame/hash-ceiling.ts';
+import { watchHealth } from '../frame/health-watch.ts';
+import { openLoop } from '../frame/open-loop.ts';
+import { hashToVerify, type Ringkey, startRingkey } from '../frame/ringkey.ts';
+import { inShort, percent, percentile } from '../frame/statistics.ts';
+import type { Context, Engine, Goal, Section, Suite } from '../frame/suite.ts';
+import { hashThreads } from '../frame/threads.ts';
+import { pin } from '../frame/users.ts';
+
+const times = 10;
+
+/** Those who key the right PIN, and those after them, who key a wrong one. */
+const rightUsers = 8000;
+const wrongUsers = 2000;
+const wrongEvery = 20;
+const wrongPin = '596184';
+
+/** Of each call, when it ended, in s since the first began; null: a webhook of it had no answer. */
+interface Ended {
+  readonly at: number;
+  readonly user: number;
+  readonly call: WholeCall | null;
+}
+
+interface Overload {
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly begun: number;
+  readonly ended: readonly Ended[];
+  /** In MiB, each 500 ms. */
+  readonly memory: readonly number[];
+  readonly memoryBefore: number;
+  readonly health: { readonly ms: readonly number[]; readonly failed: number };
+}
+
+/** Connections that are kept for the next call; there are as many as calls were ever in flight. */
+function connectionPool(port: number) {
+  const idle: Connection[] = [];
+  return {
+    async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+      const connection = idle.pop() ?? createConnection(port);
+      try {
+        return await work(connection);
+      } finally {
+        idle.push(connection);
+      }
+    },
+    close() {
+      for (const connection of idle) connection.close();
+    },
+  };
+}
+
+async function overload(ringkey: Ringkey, perSecond: number, forMs: number): Promise<Overload> {
+  const pool = connectionPool(ringkey.port);
+  const ended: Ended[] = [];
+  const memory: number[] = [];
+  const memoryBefore = ringkey.memoryMib();
+  const watch = setInterval(() => memory.push(ringkey.memoryMib()), 500);
+  const health = await watchHealth(ringkey.port);
+  const began = performance.now();
+  const begun = await openLoop({
+    perSecond,
+    forMs,
+    async begin(index) {
+      const isWrong = index % wrongEvery === 0;
+      const user = isWrong ? rightUsers + ((index / wrongEvery) % wrongUsers) : index % rightUsers;
+      const call = await pool
+        .use((connection) => signIn(connection, user, isWrong ? wrongPin : pin))
+        .catch(() => null);
+      ended.push({ at: (performance.now() - began) / 1000, user, call });
+    },
+  });
+  clearInterval(watch);
+  pool.close();
+  return {
+    perSecond,
+    seconds: forMs / 1000,
+    begun,
+    ended,
+    memory,
+    memoryBefore,
+    health: await health.stop(),
+  };
+}
+
+const told = ({ ended }: Overload, what: Told) => ended.filter(({ call }) => call?.told === what).length;
+
+/** Sign-ins a second while calls came in. */
+function admittedPerSecond({ ended, seconds }: Overload): number {
+  const admitted = ended.filter(
+    ({ at, call }) => at <= seconds && (call?.told === 'in' || call?.told === 'wrong'),
+  );
+  return admitted.length / seconds;
+}
+
+async function measureCeiling(ceiling: HashCeiling): Promise<number> {
+  return (await ceiling.round({ inFlight: hashThreads, warmUpMs: 500, roundMs: 5000 })).perSecond;
+}
+
+function goalsOf(
+  engine: Engine,
+  overloaded: Overload,
+  ceiling: number,
+  charges: Awaited<ReturnType<Ringkey['endAndCount']>>,
+  checkedOf: ReadonlyMap<number, number>,
+): Goal[] {
+  const { ended, health, memory, memoryBefore } = overloaded;
+  const unanswered = ended.filter(({ call }) => call === null || !call.answered).length;
+  const slowest = Math.max(...ended.map(({ call }) => call?.slowestMs ?? Number.POSITIVE_INFINITY));
+  const share = admittedPerSecond(overloaded) / ceiling;
+  const half = Math.floor(memory.length / 2);
+  const [peak, earlier] = [Math.max(...memory), Math.max(...memory.slice(0, half))];
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const turnedAway = charges.ofUsers.filter((charged, user) => charged > (checkedOf.get(user) ?? 0)).length;
+  return [
+    {
+      text: `${engine}: no answer but 200`,
+      met: unanswered === 0,
+      measured: `${unanswered} of ${inShort(ended.length)} calls had another, or none`,
+    },
+    {
+      text: `${engine}: no answer later than 5 s`,
+      met: slowest <= 5000,
+      measured: `the slowest took ${inShort(slowest / 1000)} s`,
+    },
+    {
+      text: `${engine}: /healthz within 100 ms throughout`,
+      met: health.failed === 0 && Math.max(...health.ms) <= 100,
+      measured: `p50 ${inShort(percentile(health.ms, 0.5))} ms, p99 ${inShort(percentile(health.ms, 0.99))} ms, slowest ${inShort(Math.max(...health.ms))} ms of ${health.ms.length}; ${health.failed} without an answer`,
+    },
+    {
+      text: `${engine}: memory bounded: no higher in the second half than in the first, within 10 %`,
+      met: peak <= earlier * 1.1,
+      measured: `${inShort(memoryBefore)} MiB before, ${inShort(earlier)} in the first half, ${inShort(peak)} at most`,
+    },
+    {
+      text: `${engine}: those turned away hear that too many are calling`,
+      met: told(overloaded, 'other') + told(overloaded, 'keys') === 0,
+      measured: `${inShort(told(overloaded, 'busy'))} did, ${told(overloaded, 'other')} heard something else`,
+    },
+    {
+      text: `${engine}: whoever is turned away is charged nothing`,
+      met: turnedAway === 0 && charges.ofService <= sum([...checkedOf.values()]),
+      measured: `${turnedAway} accounts were; ${sum(charges.ofUsers)} wrong PINs that were checked are charged to theirs, ${charges.ofService} to the service`,
+    },
+    {
+      text: `${engine}: at least 85 % of the ceiling is admitted`,
+      met: share >= 0.85,
+      measured: percent(share),
+    },
+  ];
+}
+
+/** How many wrong PINs each user keyed that weren't turned away, and so may be charged. A right one never may. */
+function checkedWrongPins(ended: readonly Ended[]): ReadonlyMap<number, number> {
+  const checked = new Map<number, number>();
+  for (const { user, call } of ended) {
+    if (user < rightUsers || call?.told === 'busy') continue;
+    checked.set(user, (checked.get(user) ?? 0) + 1);
+  }
+  return checked;
+}
+
+/** So many ended in each second, of those who were told this. */
+function bySecond({ ended, seconds }: Overload, isCounted: (call: WholeCall | null) => boolean) {
+  const counts = Array.from({ length: Math.ceil(seconds) }, () => 0);
+  for (const { at, call } of ended) {
+    const second = Math.floor(at);
+    if (isCounted(call) && second < counts.length) counts[second] = (counts[second] ?? 0) + 1;
+  }
+  return counts.map((count, second): [number, number] => [second, count]);
+}
+
+async function measureEngine({ options, progress }: Context, engine: Engine): Promise<Section> {
+  const { profileFolder, overloadMs } = options;
+  progress(`${engine}: making ${rightUsers + wrongUsers} users`);
+  const ringkey = await startRingkey({ engine, users: rightUsers + wrongUsers, profileFolder });
+  const ceiling = startHashCeiling({ ...(await hashToVerify()), pin });
+  try {
+    progress(`${engine}: warming up`);
+    const warmUp = await overload(ringkey, 20, 5000);
+    const before = await measureCeiling(ceiling);
+    progress(`${engine}: ${inShort(before * times)} calls a second`);
+    const overloaded = await overload(ringkey, before * times, overloadMs);
+    const after = await measureCeiling(ceiling);
+    const raw = (before + after) / 2;
+    const charges = await ringkey.endAndCount();
+    const slow = (part: number) =>
+      percentile(
+        overloaded.ended.map(({ call }) => call?.slowestMs ?? Number.NaN),
+        part,
+      );
+    return {
+      title: engine === 'redis' ? 'Overload on Redis' : 'Overload on the folder',
+      columns: [
+        'raw hashes/s before, after',
+        'calls begun/s',
+        'checked/s',
+        'signed in',
+        'turned away',
+        'slowest webhook of a call: p50, ms',
+        'p99, ms',
+      ],
+      rows: [
+        [
+          `${inShort(before)}, ${inShort(after)}`,
+          overloaded.begun / overloaded.seconds,
+          admittedPerSecond(overloaded),
+          told(overloaded, 'in'),
+          told(overloaded, 'busy'),
+          slow(0.5),
+          slow(0.99),
+        ],
+      ],
+      goals: goalsOf(
+        engine,
+        overloaded,
+        raw,
+        charges,
+        checkedWrongPins([...warmUp.ended, ...overloaded.ended]),
+      ),
+      plots: [
+        {
+          name: `overload-${engine}`,
+          title: `Ten times too many calls: ${engine}`,
+          xLabel: 'seconds',
+          yLabel: 'calls ended a second',
+          series: [
+            {
+              name: 'checked',
+              points: bySecond(overloaded, (call) => call?.told === 'in' || call?.told === 'wrong'),
+            },
+            { name: 'turned away', points: bySecond(overloaded, (call) => call?.told === 'busy') },
+            {
+              name: 'anything else',
+              points: bySecond(
+                overloaded,
+                (call) => call === null || !['in', 'wrong', 'busy'].includes(call.told),
+              ),
+            },
+          ],
+        },
+      ],
+    };
+  } finally {
+    ceiling.end();
+    await ringkey.remove();
+  }
+}
+
+export const overloads: Suite = {
+  name: 'overload',
+  title: 'Overload',
+  async run(context) {
+    const sections: Section[] = [];
+    for (const engine of context.options.engines) sections.push(await measureEngine(context, engine));
+    return sections;
+  },
+};
