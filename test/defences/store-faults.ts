@@ -1,6 +1,8 @@
 /** What holds when the store fails. */
 import type { Defence } from './defence.ts';
 
+const faultTest = (name: string) => ({ file: 'test/faults/store-faults.redis.test.ts', name });
+
 export const defences: readonly Defence[] = [
   {
     name: 'a script that Redis forgot is sent again as a whole',
@@ -11,5 +13,56 @@ export const defences: readonly Defence[] = [
       file: 'test/contract/redis.redis.test.ts',
       name: 'by forgetting its scripts, nothing is noticed',
     },
+  },
+  {
+    name: 'slow store: what is not answered in time is apologised for',
+    file: 'src/voice/router.ts',
+    find: 'const answerWithinMs = 4500;',
+    replace: 'const answerWithinMs = 60_000;',
+    test: faultTest('slow: each answer after 1.2 s'),
+  },
+  {
+    name: 'cut store: the connection is made again',
+    file: 'src/store/redis-client.ts',
+    find: 'hasConnected && Math.min(50 * 2 ** attempts, longestWaitToReconnectMs);',
+    replace: 'hasConnected && attempts < 0 && longestWaitToReconnectMs;',
+    test: faultTest('cut: connections dropped, new ones too'),
+  },
+  {
+    name: 'half-open store: a connection that is silent is replaced',
+    file: 'src/store/redis-link.ts',
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: '',
+    test: faultTest('half-open: taken and never answered'),
+  },
+  {
+    name: 'answers broken off: whatever fails behind the door is apologised for',
+    file: 'src/voice/router.ts',
+    find: '      door.log.failed(error);\n      return apology;',
+    replace: '      door.log.failed(error);\n      throw error;',
+    test: faultTest('reset in the middle of an answer'),
+  },
+  {
+    name: 'read-only store: what Redis refuses is not taken for done',
+    file: 'src/store/redis-link.ts',
+    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
+    replace: "if (!isReplyOf('READONLY', cause)) throw cause;\n      return 1;",
+    test: faultTest('a read-only replica'),
+  },
+  {
+    name: 'store out of memory: what Redis refuses is not taken for done',
+    file: 'src/store/redis-link.ts',
+    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
+    replace: "if (!isReplyOf('OOM', cause)) throw cause;\n      return 1;",
+    test: faultTest('out of memory'),
+  },
+  {
+    name: 'scripts forgotten under load: they are sent again',
+    file: 'src/store/redis-link.ts',
+    find: "if (!isReplyOf('NOSCRIPT', error)) throw error;",
+    // The first time it is sent, or the service wouldn't start.
+    replace:
+      "if (!isReplyOf('NOSCRIPT', error) || Reflect.has(globalThis, sha1)) throw error;\n        Reflect.set(globalThis, sha1, true);",
+    test: faultTest('its scripts forgotten'),
   },
 ];
