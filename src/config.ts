@@ -46,6 +46,12 @@ export const settings = [
       'Keep the data in Redis instead: redis://, rediss://, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port.',
   },
   {
+    name: 'REDIS_REPLICAS',
+    meaning:
+      'How many replicas of Redis must have a change before it is answered. While fewer are there, nobody signs in.',
+    fallback: '0',
+  },
+  {
     name: 'TWILIO_AUTH_TOKEN',
     meaning: "The provider's token, which signs its webhooks.",
     requiredInProduction: true,
@@ -189,6 +195,7 @@ export interface Config {
   readonly publicUrl: URL | null;
   readonly dataDir: string;
   readonly redisUrl: string | null;
+  readonly redisReplicas: number;
   readonly twilioAuthToken: string | null;
   readonly twilioSecondaryAuthToken: string | null;
   readonly appUrl: URL | null;
@@ -277,6 +284,7 @@ export function readConfig(environment: Environment): Config {
     ),
     dataDir: text('DATA_DIR') ?? './data',
     redisUrl: text('REDIS_URL'),
+    redisReplicas: whole('REDIS_REPLICAS', 0, 0, 16),
     twilioAuthToken: parsed('TWILIO_AUTH_TOKEN', atLeast(16), "the provider's token, at least 16 characters"),
     twilioSecondaryAuthToken: parsed(
       'TWILIO_AUTH_TOKEN_SECONDARY',

@@ -399,7 +399,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
 }
 
 /** Loads only the engine that is used: the other one's client is no small thing to start with. */
-async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log: Logger): Promise<Store> {
+async function openStore(
+  { redisUrl, redisReplicas, dataDir }: Config,
+  clock: () => number,
+  log: Logger,
+): Promise<Store> {
   if (redisUrl === null) {
     const { openEmbeddedStore } = await import('./store/embedded.ts');
     return openEmbeddedStore({ folder: dataDir, clock });
@@ -407,6 +411,7 @@ async function openStore({ redisUrl, dataDir }: Config, clock: () => number, log
   const { openRedisStore } = await import('./store/redis.ts');
   return openRedisStore({
     url: redisUrl,
+    replicas: redisReplicas,
     clock,
     onEvent: ({ type, message }) => log.warn({ event: `redis-${type}` }, message),
   });

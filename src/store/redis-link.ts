@@ -26,13 +26,13 @@ export interface RedisLink {
   /** @throws StoreUnavailableError when Redis refuses or doesn't answer in time; so do the others. */
   send(key: string, command: readonly string[]): Promise<unknown>;
 
-  /** Runs a script over keys of one slot. */
+  /** Runs a script over keys of one slot, and waits for the replicas that must have what it wrote. */
   run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 
   /** The names of all keys that fit a pattern, in chunks, from every primary. A name may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
 
-  /** Resolves if Redis can be written to. */
+  /** Resolves if Redis can be written to, and the replicas have it. */
   ping(): Promise<void>;
 
   /** What Redis says about itself; empty where it doesn't, as managed ones may. */
@@ -42,6 +42,10 @@ export interface RedisLink {
 }
 
 const answerWithinMs = 1500;
+
+/** Twice this is shorter, so that what is said is how many replicas have it, also when a script had to be sent again. */
+const replicasWithinMs = 500;
+
 const openWithinMs = 3000;
 /** A command may take so much longer, since those that begin within a moment share one timer. */
 const momentMs = 50;
@@ -58,9 +62,13 @@ export function readScript(file: URL): RedisScript {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }
 
-/** @throws StoreOpenError when it can't be reached and written to within three seconds. */
+/**
+ * @param replicas so many must have a change before it is answered.
+ * @throws StoreOpenError when it can't be reached and written to within three seconds.
+ */
 export async function openRedisLink(
   address: RedisAddress,
+  replicas: number,
   onEvent: (event: RedisEvent) => void,
 ): Promise<RedisLink> {
   const where = `Redis at ${describeAddress(address)}`;
@@ -131,6 +139,20 @@ export async function openRedisLink(
     }
   }
 
+  /**
+   * Sends what changes something. WAIT holds for what the same connection wrote before, so it is sent right behind, before the answer.
+   * Until it is answered, Redis takes nothing else from this connection.
+   */
+  async function write(client: RedisClient, key: string, command: readonly string[], signal: AbortSignal) {
+    const written = client.send(key, command, signal);
+    if (replicas === 0) return written;
+    const waited = client.send(key, ['WAIT', String(replicas), String(replicasWithinMs)], signal);
+    const [reply, reached] = await Promise.all([written, waited]);
+    if (Number(reached) < replicas)
+      throw new TooFewReplicasError(`${reached} of ${replicas} replicas have it`);
+    return reply;
+  }
+
   return {
     send: (key, command) => attempt((client, signal) => client.send(key, command, signal)),
 
@@ -139,10 +161,10 @@ export async function openRedisLink(
         const [key = ''] = keys;
         const rest = [String(keys.length), ...keys, ...args];
         try {
-          return await client.send(key, ['EVALSHA', sha1, ...rest], signal);
+          return await write(client, key, ['EVALSHA', sha1, ...rest], signal);
         } catch (error) {
           if (!isReplyOf('NOSCRIPT', error)) throw error;
-          return client.send(key, ['EVAL', text, ...rest], signal);
+          return write(client, key, ['EVAL', text, ...rest], signal);
         }
       }),
 
@@ -159,7 +181,7 @@ export async function openRedisLink(
     },
 
     async ping() {
-      await attempt((client, signal) => client.send(pingKey, pingCommand, signal));
+      await attempt((client, signal) => write(client, pingKey, pingCommand, signal));
     },
 
     info: () => deadlines.run(() => client.info()).catch(() => ''),
@@ -207,6 +229,10 @@ async function connect(target: ConnectAddress): Promise<RedisClient> {
     // What a client rejects with says less than what it met on the way.
     throw error instanceof ErrorReply ? error : (lastError ?? error);
   }
+}
+
+class TooFewReplicasError extends Error {
+  override readonly name = 'TooFewReplicasError';
 }
 
 function isReplyOf(code: string, error: unknown): boolean {

@@ -3,7 +3,7 @@
  *
  * A script swaps documents, and Redis runs one script at a time, so that what it checks still holds when it writes. How durable an
  * answered commit is, is the server's to say: with `appendonly yes` it survives the server's end, with `appendfsync always` also
- * that of its machine.
+ * that of its machine. A replica that takes over has what it was waited for (`replicas`), and of the rest what it happened to have.
  */
 import { randomUUID } from 'node:crypto';
 import { checkGroup, type DocumentChange, sortChanges } from './changes.ts';
@@ -24,20 +24,23 @@ const longestKeptMs = Number.MAX_SAFE_INTEGER - keptAfterExpiryMs;
 /**
  * Opens the store in a Redis.
  * @param options.url as in `parseRedisUrl`.
+ * @param options.replicas so many must have a change before it is answered; else it counts as unknown whether it was made.
  * @param options.clock Unix ms. All processes on one Redis should go by the same time.
  * @param options.onEvent hears of settings that put data at risk, and when Redis fails and returns.
  * @throws StoreOpenError within about three seconds when it can't be reached or written to.
  */
 export async function openRedisStore({
   url,
+  replicas = 0,
   clock,
   onEvent = () => {},
 }: {
   readonly url: string;
+  readonly replicas?: number;
   readonly clock: () => number;
   readonly onEvent?: (event: RedisEvent) => void;
 }): Promise<Store> {
-  const link = await openRedisLink(parseRedisUrl(url), onEvent);
+  const link = await openRedisLink(parseRedisUrl(url), replicas, onEvent);
   for (const message of warningsIn(await link.info())) onEvent({ type: 'warning', message });
 
   async function add(additions: readonly Addition[]): Promise<number[]> {

@@ -1,6 +1,8 @@
 /** What holds when the store fails. */
 import type { Defence } from './defence.ts';
 
+const replicaTest = (name: string) => ({ file: 'test/contract/redis-replicas.redis.test.ts', name });
+const failoverTest = (name: string) => ({ file: 'test/faults/failovers.redis.test.ts', name });
 const faultTest = (name: string) => ({ file: 'test/faults/store-faults.redis.test.ts', name });
 
 export const defences: readonly Defence[] = [
@@ -64,5 +66,36 @@ export const defences: readonly Defence[] = [
     replace:
       "if (!isReplyOf('NOSCRIPT', error) || Reflect.has(globalThis, sha1)) throw error;\n        Reflect.set(globalThis, sha1, true);",
     test: faultTest('its scripts forgotten'),
+  },
+  {
+    name: 'failover: what too few replicas have is not answered as done',
+    file: 'src/store/redis-link.ts',
+    find: 'if (Number(reached) < replicas)',
+    replace: 'if (Number(reached) < 0)',
+    test: replicaTest('while it has nothing, each change counts as unknown'),
+  },
+  {
+    name: 'failover of a Sentinel: its primary is looked for again',
+    file: 'src/store/redis-link.ts',
+    find: 'if (describeAddress(found) !== describeAddress(target)) await renew();',
+    replace: '',
+    test: {
+      file: 'test/contract/redis-sentinel.redis.test.ts',
+      name: 'after a failover it goes on with the new primary',
+    },
+  },
+  {
+    name: 'failover of a Sentinel: a primary that is one no more is left',
+    file: 'src/store/redis-link.ts',
+    find: 'if (isRenewing) return;',
+    replace: 'return;',
+    test: failoverTest('SENTINEL FAILOVER'),
+  },
+  {
+    name: 'failover of a Cluster: what was not answered is not taken for done',
+    file: 'src/store/redis-link.ts',
+    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
+    replace: 'return 1;',
+    test: failoverTest('a node of a Cluster killed'),
   },
 ];

@@ -22,9 +22,12 @@ export async function startOnFaultyRedis(): Promise<FaultyRedis> {
 }
 
 /** For the running test. */
-export async function startServiceOn(url: string): Promise<TestService> {
+export async function startServiceOn(
+  url: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
   const ringkey = await startTestService({
-    env: { REDIS_URL: url, ...unlimitedCallers },
+    env: { REDIS_URL: url, ...unlimitedCallers, ...settings },
     policy: { maxLogonAttempts: limit },
   });
   onTestFinished(() => ringkey.stop());

@@ -51,8 +51,12 @@ export async function startRedis({ password, settings = [] }: RedisOptions = {})
   );
 }
 
-/** Three primaries that share the slots. */
-export async function startRedisCluster({ password, settings = [] }: RedisOptions = {}): Promise<RedisGroup> {
+/** Three primaries that share the slots; then, if asked for, a replica of each in the same order. */
+export async function startRedisCluster({
+  password,
+  settings = [],
+  withReplicas = false,
+}: RedisOptions & { readonly withReplicas?: boolean } = {}): Promise<RedisGroup> {
   const start = async () => {
     const busPort = await findFreePort();
     const forCluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
@@ -63,7 +67,7 @@ export async function startRedisCluster({ password, settings = [] }: RedisOption
     });
     return { server, busPort };
   };
-  const started = await Promise.all([start(), start(), start()]);
+  const started = await Promise.all(Array.from({ length: withReplicas ? 6 : 3 }, start));
   const nodes = started.map(({ server }) => server);
   const slots = [
     ['0', '5460'],
@@ -71,7 +75,8 @@ export async function startRedisCluster({ password, settings = [] }: RedisOption
     ['10923', '16383'],
   ];
   for (const [index, { server }] of started.entries()) {
-    await server.command('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []));
+    const range = slots[index];
+    if (range !== undefined) await server.command('CLUSTER', 'ADDSLOTSRANGE', ...range);
     await server.command('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
   }
   for (const { server } of started) {
@@ -83,9 +88,18 @@ export async function startRedisCluster({ password, settings = [] }: RedisOption
   await waitUntil('the cluster is whole', async () => {
     const infos = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'INFO')));
     const isWhole = (info: string) =>
-      ['cluster_state:ok', 'cluster_known_nodes:3'].every((fact) => info.includes(fact));
+      ['cluster_state:ok', `cluster_known_nodes:${nodes.length}`].every((fact) => info.includes(fact));
     return infos.every((info) => isWhole(String(info)));
   });
+  await Promise.all(
+    nodes.slice(slots.length).map(async (replica, index) => {
+      const id = String(await nodes[index]?.command('CLUSTER', 'MYID'));
+      await replica.command('CLUSTER', 'REPLICATE', id);
+      await waitUntil('the replica follows', async () =>
+        String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+      );
+    }),
+  );
   return {
     url: `redis+cluster://${accessOf(password)}${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,

@@ -1,0 +1,69 @@
+/** What is answered when so many replicas must have it. */
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openRedisStore } from '../../src/store/redis.ts';
+import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
+import { type RedisServer, startRedis, waitUntil } from '../support/redis-server.ts';
+
+const key = { partition: 'p', name: 'document' };
+let primary: RedisServer;
+let replica: RedisServer;
+
+beforeAll(async () => {
+  primary = await startRedis();
+  replica = await startRedis({ settings: ['--replicaof', '127.0.0.1', String(primary.port)] });
+  await waitUntil('the replica follows', async () =>
+    String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+  );
+  return async () => {
+    await primary.remove();
+    await replica.remove();
+  };
+});
+
+test('with one that must have it, it has each change once that is answered', async () => {
+  const store = await open(1);
+  await put(store, 'answered');
+  expect(await replica.command('HGET', 'ringkey:{p}:document', 'value')).toBe('"answered"');
+  const count = await store.addToCounter({ name: 'c', windowMs: 3_600_000 }, 1);
+  expect(await replica.command('HGET', 'ringkey:counter:c', 'count')).toBe(String(count));
+});
+
+test('while it has nothing, each change counts as unknown, also the first after scripts are forgotten', async () => {
+  const store = await open(1);
+  await put(store, 'before');
+  replica.freeze();
+  onTestFinished(() => replica.thaw());
+  await expect(put(store, 'unknown')).rejects.toThrow(/: 0 of 1 replicas have it$/);
+  await primary.command('SCRIPT', 'FLUSH');
+  const counted = store.addToCounter({ name: 'c', windowMs: 3_600_000 }, 1);
+  await expect(counted).rejects.toThrow(StoreUnavailableError);
+  await expect(store.ping()).rejects.toThrow(StoreUnavailableError);
+  replica.thaw();
+  await waitUntil('it can be written to', () =>
+    store.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await put(store, 'answered again');
+});
+
+test('unless asked for, nobody waits for it', async () => {
+  const store = await open(0);
+  replica.freeze();
+  onTestFinished(() => replica.thaw());
+  await put(store, 'answered');
+});
+
+async function open(replicas: number): Promise<Store> {
+  const store = await openRedisStore({ url: primary.url, replicas, clock: Date.now });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function put(store: Store, value: string): Promise<void> {
+  const found = await store.get(key);
+  expect(await store.commit([{ type: 'put', key, expected: found?.version ?? null, value }])).toBe(
+    'committed',
+  );
+}

@@ -1,0 +1,94 @@
+/** Failovers, planned and not, of a Cluster's node and of what Sentinels watch. */
+import { onTestFinished } from 'vitest';
+import {
+  type RedisServer,
+  startRedisCluster,
+  startRedisWithSentinel,
+  waitUntil,
+} from '../support/redis-server.ts';
+
+export interface FailoverGroup {
+  readonly url: string;
+  /** Makes a replica the primary, and resolves when the former primary follows it. */
+  failOver(): Promise<void>;
+}
+
+export type FailoverKind =
+  | 'CLUSTER FAILOVER'
+  | 'a node of a Cluster killed'
+  | 'SENTINEL FAILOVER'
+  | 'the primary of a Sentinel killed';
+
+/** Starts one for the running test. */
+export async function startFailoverGroup(kind: FailoverKind): Promise<FailoverGroup> {
+  return kind.includes('SENTINEL') || kind.includes('Sentinel')
+    ? sentinelGroup(kind === 'the primary of a Sentinel killed')
+    : clusterGroup(kind === 'a node of a Cluster killed');
+}
+
+async function clusterGroup(byKill: boolean): Promise<FailoverGroup> {
+  const cluster = await startRedisCluster({ withReplicas: true });
+  onTestFinished(() => cluster.remove());
+  const pairs = [0, 1, 2].map((index) => [cluster.nodes[index], cluster.nodes[index + 3]] as const);
+  let turn = 0;
+  return {
+    url: cluster.url,
+    async failOver() {
+      const [primary, replica] = await inRoles(pairs[turn % pairs.length] ?? []);
+      turn += 1;
+      if (byKill) await primary.kill9();
+      else await replica.command('CLUSTER', 'FAILOVER');
+      await waitUntil('the replica is the primary', async () => (await roleOf(replica)) === 'master');
+      if (byKill) await primary.restart();
+      await follows(primary);
+    },
+  };
+}
+
+async function sentinelGroup(byKill: boolean): Promise<FailoverGroup> {
+  const group = await startRedisWithSentinel();
+  onTestFinished(() => group.remove());
+  const { primary: one, replica: other, nodes } = group;
+  const [, , sentinel] = nodes;
+  return {
+    url: group.url,
+    async failOver() {
+      const [primary, replica] = await inRoles([one, other]);
+      if (byKill) await primary.kill9();
+      else await sentinel?.command('SENTINEL', 'FAILOVER', 'ringkey');
+      await waitUntil('the replica is the primary', async () => (await roleOf(replica)) === 'master');
+      if (byKill) await primary.restart();
+      // The Sentinel does it too, but takes its time.
+      await waitUntil('the former primary is told to follow', async () => {
+        const told = await primary.command('REPLICAOF', '127.0.0.1', String(replica.port)).catch(() => null);
+        return told !== null;
+      });
+      await follows(primary);
+      await waitUntil('the Sentinel knows both', async () => {
+        const known = String(await sentinel?.command('SENTINEL', 'MASTER', 'ringkey'));
+        return known.includes(`port,${replica.port},`) && known.includes('flags,master,');
+      });
+    },
+  };
+}
+
+async function inRoles(
+  pair: readonly (RedisServer | undefined)[],
+): Promise<readonly [primary: RedisServer, replica: RedisServer]> {
+  const [one, other] = pair;
+  if (one === undefined || other === undefined) throw new Error('A pair is missing.');
+  return (await roleOf(one)) === 'master' ? [one, other] : [other, one];
+}
+
+/** Empty while it can't say: connections are dropped when a role changes. */
+async function roleOf(server: RedisServer): Promise<string> {
+  const role = await server.command('ROLE').catch(() => []);
+  return Array.isArray(role) ? String(role[0]) : '';
+}
+
+function follows(server: RedisServer): Promise<void> {
+  return waitUntil('the former primary follows', async () => {
+    const info = await server.command('INFO', 'replication').catch(() => '');
+    return String(info).includes('master_link_status:up');
+  });
+}
