@@ -44,6 +44,9 @@ export interface Ringkey {
   remove(): Promise<void>;
 }
 
+/** As `src/services/failure-budgets.ts` names it. */
+const serviceFailures = { name: 'failures:service', windowMs: 3_600_000, group: 'failures' };
+
 export interface Charges {
   /** Failures since the last success, by user. */
   readonly ofUsers: readonly number[];
@@ -121,7 +124,7 @@ export async function startRingkey({
       await end();
       const opened = await openStore();
       const ofUsers = await failuresOf(opened, pepper, 0, users);
-      const ofService = await opened.readCounter({ name: 'failures:service', windowMs: 3_600_000 });
+      const ofService = await opened.readCounter(serviceFailures);
       await opened.close();
       return { ofUsers, ofService };
     },

@@ -144,7 +144,7 @@ function goalsOf(
     },
     {
       text: `${engine}: whoever is turned away is charged nothing`,
-      met: turnedAway === 0 && charges.ofService <= sum([...checkedOf.values()]),
+      met: turnedAway === 0 && charges.ofService === sum(charges.ofUsers),
       measured: `${turnedAway} accounts were; ${sum(charges.ofUsers)} wrong PINs that were checked are charged to theirs, ${charges.ofService} to the service`,
     },
     {
