@@ -49,7 +49,7 @@ describe('a filter', () => {
 
   const profiles = {
     bare: { displayName: 'Ada Lovelace', dn: 'CN=Ada,OU=Sales,DC=example', email: 'ada@example.com' },
-    due: { displayName: 'Bob', dn: 'CN=Bob,OU=East,OU=Sales,DC=example' },
+    due: { displayName: 'Bob', dn: 'CN=Bob, OU=East,OU=Sales,DC=example' },
     locked: { dn: 'CN=Sales,OU=Support,DC=example', phoneNumbers: ['+14155550100'] },
   };
 
@@ -62,6 +62,7 @@ describe('a filter', () => {
     [{ q: '+1 (415) 555' }, 'locked'],
     [{ q: 'ou=Sa' }, 'bare due'],
     [{ q: 'CN=Ada,OU=Sales,DC=example' }, 'bare'],
+    [{ q: 'bob, ou=ea' }, 'due'],
     [{ q: '4711' }, 'bare due locked used'],
     [{ q: 'nobody' }, ''],
   ])('%j fits "%s" by name or place', (filter, expected) => {
@@ -91,6 +92,8 @@ describe('a display name with *', () => {
     ['Ada Lovelace', 'a*e*l', false],
     ['Ada Lovelace', '*', true],
     ['aba', 'ab*ba', false],
+    ['ab', '*ab*ab*', false],
+    ['abab', '*ab*ab*', true],
     ['Ada (Sales)', 'ada (sales)', true],
     ['Ada', '.*', false],
     ['Ａｄａ', 'ada', true],

@@ -42,6 +42,30 @@ function accountWith(policy: PinPolicy = policyWith({}), isChangeRequired = fals
   return withPin(blank, newPin('p1'), 'administrator', isChangeRequired, policy, t0);
 }
 
+describe('a new account', () => {
+  it('has no PIN, no failure and no past', () => {
+    expect(blank).toEqual({
+      schemaVersion: expect.any(Number),
+      id: 'a1',
+      profile,
+      pin: null,
+      lockout: {
+        consecutiveFailures: 0,
+        failuresSinceSuccess: 0,
+        failuresSinceSignIn: 0,
+        lastFailedAt: null,
+        lock: null,
+        ownerFailed: false,
+        grace: { since: 0, tries: 0 },
+        recentAttempts: [],
+      },
+      createdAt: t0,
+      unlockedAt: null,
+      lastSignInAt: null,
+    });
+  });
+});
+
 describe('changeDue', () => {
   const due = (account: Account, policy: PinPolicy, now: number) =>
     changeDue(account, pinOf(account), policy, now);

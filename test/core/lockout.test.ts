@@ -95,6 +95,13 @@ describe('reserve', () => {
   });
 });
 
+describe('a failure that reaches both limits', () => {
+  it('locks for good', () => {
+    const policy = policyWith({ maxLogonAttempts: 3, maxFailuresBeforeHardLock: 3, lockoutMinutes: 10 });
+    expect(fail(openLockout, 3, policy).lock).toMatchObject({ reason: 'failure-cap', until: null });
+  });
+});
+
 describe('settleSuccess', () => {
   it('gives back the count, its own charge, and the lock that it caused itself', () => {
     const policy = policyWith({ maxLogonAttempts: 3 });

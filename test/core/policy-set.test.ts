@@ -22,6 +22,15 @@ describe('the policy that holds for an account', () => {
     });
     expect(policyFor(stored, { policy: null, dn: null })).toEqual(standard);
     expect(policyFor(stored, { policy: 'gone', dn })).toEqual(standard);
+    expect(policyFor(stored, { policy: null, dn: 'CN=Eve,OU=Other,DC=example' })).toEqual(standard);
+  });
+
+  it('is default as it was stored, with its text, also for a name that is gone', () => {
+    const stored: PolicySet = { default: { ...entry(9), mailText: 'Call us.' } };
+    for (const policy of [null, 'gone']) {
+      const found = policyFor(stored, { policy, dn: null });
+      expect(found).toEqual({ name: 'default', policy: entry(9).policy, mailText: 'Call us.' });
+    }
   });
 
   it('is that of the deepest unit, in whatever order they were stored', () => {
@@ -38,7 +47,7 @@ describe('the policy that holds for an account', () => {
 
 describe('a policy by its name', () => {
   it('is the stored one before the preset, and nothing that every object has', () => {
-    expect(findPolicy({}, 'lync')?.policy).toEqual(presets.lync);
+    expect(findPolicy({}, 'lync')).toEqual({ policy: presets.lync, units: [] });
     expect(findPolicy({ lync: entry(9) }, 'lync')?.policy.minLength).toBe(9);
     for (const name of ['constructor', '__proto__', 'toString']) expect(findPolicy({}, name)).toBeNull();
   });

@@ -59,4 +59,14 @@ describe('contradictions', () => {
       expect.stringMatching(new RegExp(`^${name} must .*: `)),
     ]);
   });
+
+  it.each<Partial<PinPolicy>>([
+    { maxLogonAttempts: 100, maxFailuresBeforeHardLock: 100 },
+    { lifetimeDays: 8 },
+    { lifetimeDays: 30, minMinutesBetweenChanges: 43_199 },
+    { minDigitsChanged: 6 },
+    { logonFailuresBeforePinReset: 9 },
+  ])('takes %j, which just fits', (changes) => {
+    expect(policyProblems(policyWith(changes))).toEqual([]);
+  });
 });
