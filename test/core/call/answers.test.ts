@@ -404,6 +404,22 @@ const rows: readonly Row[] = [
     },
   ],
   [
+    'the status of a PIN that never expires, set by a clock ahead',
+    { ...menu, signIn: { previousSignInAt: null, failedTries: 0, pinSetAt: now + 1, pinExpiresAt: null } },
+    keys('1'),
+    {
+      state: {
+        ...menu,
+        tally: next,
+        signIn: { previousSignInAt: null, failedTries: 0, pinSetAt: now + 1, pinExpiresAt: null },
+      },
+      view: {
+        code: 'menu-status',
+        status: { previousSignInAt: null, failedTries: 0, pinAgeDays: 0, pinExpiresInDays: null },
+      },
+    },
+  ],
+  [
     'a change from the menu',
     menu,
     keys('2'),

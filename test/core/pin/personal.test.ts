@@ -20,6 +20,10 @@ describe('the extension', () => {
     expect(containsExtension('3051', '830517')).toBe(false);
   });
 
+  it('is its digits, however it is written', () => {
+    expect(containsExtension('914728', '14-72')).toBe(true);
+  });
+
   it('of one or two digits is refused only as the whole PIN', () => {
     expect(containsExtension('7777', '7')).toBe(true);
     expect(containsExtension('4242', '42')).toBe(true);
