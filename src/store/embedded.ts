@@ -10,7 +10,7 @@ import type { Database } from 'lmdb';
 import { makeFolder } from '../make-folder.ts';
 import { checkGroup, type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
-import { openLmdbFile } from './lmdb-file.ts';
+import { openLmdbFile, storeFileName } from './lmdb-file.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
 import { type CounterKey, type Json, type Key, type Store, StoreUnavailableError } from './store.ts';
 
@@ -53,7 +53,7 @@ export async function openEmbeddedStore({
   readonly clock: () => number;
 }): Promise<Store> {
   const unlock = takeFolder(folder);
-  const { root, documents, counters, indexes, expiries } = openTables(join(folder, 'ringkey.mdb'), unlock);
+  const { root, documents, counters, indexes, expiries } = openTables(join(folder, storeFileName), unlock);
   let closing: Promise<void> | null = null;
 
   function findDocument(key: Key, now: number): Document | null {

@@ -10,12 +10,27 @@ const magic = 0xbeefc0de;
 const pageHeaderBytes = 24;
 const metaBytes = 136;
 
+/** The name of the store's file in the data folder, and in a backup. */
+export const storeFileName = 'ringkey.mdb';
+
 /** @throws StoreOpenError when the file is damaged, foreign or out of reach. It is left as it is. */
 export function openLmdbFile(path: string): RootDatabase {
+  return openChecked(path, {});
+}
+
+/**
+ * Opens a file to read it, also while another process writes it.
+ * @throws StoreOpenError as {@link openLmdbFile} does.
+ */
+export function openLmdbCopy(path: string): RootDatabase {
+  return openChecked(path, { readOnly: true });
+}
+
+function openChecked(path: string, more: { readonly readOnly?: true }): RootDatabase {
   try {
     const damage = damageOf(path);
     if (damage !== null) throw new Error(damage);
-    return open(optionsFor(path));
+    return open({ ...optionsFor(path), ...more });
   } catch (error) {
     throw new StoreOpenError(
       `${path} can't be opened (${reasonOf(error)}): restore it from a backup, or set DATA_DIR to another folder.`,

@@ -2,6 +2,8 @@
 import type { Defence } from './defence.ts';
 
 const upgradeTest = 'test/upgrade/upgrade.test.ts';
+const backupTest = 'test/operations/backup.test.ts';
+const lockedOutTest = 'test/operations/locked-out.test.ts';
 
 export const defences: readonly Defence[] = [
   {
@@ -42,5 +44,39 @@ export const defences: readonly Defence[] = [
     find: 'return schema === 1 || schema === newestSchema;',
     replace: "return typeof schema === 'number';",
     test: { file: upgradeTest, name: 'lets nobody in, and leaves the account as it is' },
+  },
+  {
+    name: 'a backup of the folder is one state of it',
+    file: 'src/store/backup.ts',
+    find: 'await root.backup(draft, false);',
+    // The two pages that say what the state is, without the pages of which it is made.
+    replace:
+      "await import('node:fs').then((fs) => fs.writeFileSync(draft, fs.readFileSync(source).subarray(0, 8192)));",
+    test: { file: backupTest, name: 'is one state, from which users sign in again' },
+  },
+  {
+    name: 'a backup overwrites no other',
+    file: 'src/store/backup.ts',
+    find: 'if (existsSync(path)) throw',
+    replace: 'if (path === source) throw',
+    test: { file: backupTest, name: 'says why, and touches nothing' },
+  },
+  {
+    name: 'a new admin token ends the sessions of the one before',
+    file: 'src/services/sessions.ts',
+    find: 'return isSame ? adminBearer : null;',
+    replace: 'return adminBearer;',
+    test: {
+      file: lockedOutTest,
+      name: 'another ADMIN_TOKEN is set; sessions that began with the old one are over',
+    },
+  },
+  {
+    name: 'a valid token is let through where others are guessed',
+    file: 'src/services/authentication.ts',
+    find: "if (bearer !== null) return { outcome: 'right', bearer };",
+    replace: `const before = await store.readCounter({ name: \`wrong-admin-tokens:\${address}\`, windowMs: 60_000 });
+      if (bearer !== null && before < wrongTokensPerMinute) return { outcome: 'right', bearer };`,
+    test: { file: lockedOutTest, name: 'a valid one is let through' },
   },
 ];

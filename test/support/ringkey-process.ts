@@ -53,7 +53,12 @@ export async function startRingkey(env: Env & { readonly DATA_DIR: string }): Pr
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: JSON.parse(text), text };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? {} : JSON.parse(text),
+        text,
+      };
     },
     dial: (options = {}) =>
       dial({ url, publicUrl, authToken: env.TWILIO_AUTH_TOKEN ?? secret('twilio-auth-token'), ...options }),
