@@ -51,7 +51,7 @@ async function save(server: RedisServer): Promise<string> {
   return join(await folderOf(server), 'dump.rdb');
 }
 
-describe('a copy of Redis that is made while the service runs', () => {
+describe('a copy of Redis that is made while the service runs', { timeout: 120_000 }, () => {
   it('is put back with appendonly off at first, and then keeps what it is given', async () => {
     const server = await start();
     const ringkey = await serve(server);

@@ -66,7 +66,10 @@ async function statusWith(ringkey: RingkeyProcess, token: string): Promise<numbe
   return (await fetch(`${ringkey.url}/api/v1/users`, { headers })).status;
 }
 
-describe('a backup that is made while the service writes', () => {
+/** Several processes are started one after the other. */
+const patience = { timeout: 120_000 };
+
+describe('a backup that is made while the service writes', patience, () => {
   it('is one state, from which users sign in again, and which knows nothing of what came later', async () => {
     const folder = temporaryFolder();
     const ringkey = await start(join(folder, 'data'));
@@ -112,7 +115,7 @@ describe('a backup that is made while the service writes', () => {
   });
 });
 
-describe('a backup that can not be made', () => {
+describe('a backup that can not be made', patience, () => {
   it('says why, and touches nothing', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'there'));

@@ -33,7 +33,7 @@ async function statusIn({ url }: RingkeyProcess, session: Record<string, string>
   return (await fetch(`${url}/api/v1/tokens`, { headers: session })).status;
 }
 
-describe('when no admin token is left', () => {
+describe('when no admin token is left', { timeout: 120_000 }, () => {
   it('the file is removed, and the next start makes another; the old one is worth nothing', async () => {
     const folder = temporaryFolder();
     const before = await start({ DATA_DIR: folder });
