@@ -3,6 +3,7 @@ import type { Defence } from './defence.ts';
 
 const upgradeTest = 'test/upgrade/upgrade.test.ts';
 const backupTest = 'test/operations/backup.test.ts';
+const deployTest = 'test/operations/deploy.test.ts';
 const lockedOutTest = 'test/operations/locked-out.test.ts';
 
 export const defences: readonly Defence[] = [
@@ -78,5 +79,36 @@ export const defences: readonly Defence[] = [
     replace: `const before = await store.readCounter({ name: \`wrong-admin-tokens:\${address}\`, windowMs: 60_000 });
       if (bearer !== null && before < wrongTokensPerMinute) return { outcome: 'right', bearer };`,
     test: { file: lockedOutTest, name: 'a valid one is let through' },
+  },
+  {
+    name: 'the container runs as a user that is not root',
+    file: 'Dockerfile',
+    find: 'USER node',
+    replace: 'USER root',
+    test: { file: deployTest, name: 'starts the service as package.json does, as a user that is not root' },
+  },
+  {
+    name: 'the image has what the service reads',
+    file: '.dockerignore',
+    find: '!twiml',
+    replace: '!docs',
+    test: {
+      file: deployTest,
+      name: 'lets into the image what the service reads, and nothing that is secret',
+    },
+  },
+  {
+    name: 'Redis of the compose file throws nothing away',
+    file: 'compose.yaml',
+    find: 'noeviction',
+    replace: 'allkeys-lru',
+    test: { file: deployTest, name: 'has Redis keep what it is given' },
+  },
+  {
+    name: 'the unit starts the service in production',
+    file: 'deploy/ringkey.service',
+    find: 'Environment=NODE_ENV=production DATA_DIR',
+    replace: 'Environment=DATA_DIR',
+    test: { file: deployTest, name: 'starts the service as package.json does, with what it reads' },
   },
 ];
