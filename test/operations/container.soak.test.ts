@@ -35,7 +35,7 @@ const asUser =
 describe('the image', () => {
   it('is installed without tools, runs as another user from sources it cannot write, is healthy, and ends in order', async () => {
     const instructions = instructionsOf(readFileSync(join(root, 'Dockerfile'), 'utf8'));
-    const valueOf = (name: string) => instructions.filter((one) => one.name === name).at(-1)?.value ?? '';
+    const settingOf = (name: string) => instructions.filter((one) => one.name === name).at(-1)?.value ?? '';
     const folder = temporaryFolder();
     chmodSync(folder, 0o755);
     const app = join(folder, 'app');
@@ -57,7 +57,7 @@ describe('the image', () => {
 
     const key = await run('openssl', ['genpkey', '-algorithm', 'ed25519']);
     const env = {
-      ...settingsIn(valueOf('ENV')),
+      ...settingsIn(settingOf('ENV')),
       ...secrets,
       ASSERTION_KEY: Buffer.from(key.stdout).toString('base64'),
       DATA_DIR: data,
@@ -67,7 +67,7 @@ describe('the image', () => {
       PORT: '0',
     };
     let url = '';
-    const [command = '', ...commandArgs] = [...asUser, ...(JSON.parse(valueOf('CMD')) as string[])];
+    const [command = '', ...commandArgs] = [...asUser, ...(JSON.parse(settingOf('CMD')) as string[])];
     const service = await startProcess(
       'env',
       ['-C', app, command, ...commandArgs],
@@ -79,7 +79,7 @@ describe('the image', () => {
     );
     onTestFinished(() => endProcess(service, 'SIGKILL'));
 
-    const [, check] = /CMD (\[.*\])$/.exec(valueOf('HEALTHCHECK')) ?? [];
+    const [, check] = /CMD (\[.*\])$/.exec(settingOf('HEALTHCHECK')) ?? [];
     const [healthCommand = '', ...healthArgs] = JSON.parse(check ?? '[]') as string[];
     const isHealthy = () => {
       const { port } = new URL(url);

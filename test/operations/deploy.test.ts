@@ -39,12 +39,12 @@ const compose = z.object({
 
 describe('Dockerfile', () => {
   const instructions = instructionsOf(read('Dockerfile'));
-  const valueOf = (name: string) => instructions.filter((one) => one.name === name).at(-1)?.value ?? '';
+  const settingOf = (name: string) => instructions.filter((one) => one.name === name).at(-1)?.value ?? '';
 
   it('starts the service as package.json does, as a user that is not root', () => {
-    expect(JSON.parse(valueOf('CMD'))).toEqual(start);
+    expect(JSON.parse(settingOf('CMD'))).toEqual(start);
     expect(JSON.parse(read('package.json')).scripts.start).toBe(start.join(' '));
-    expect(valueOf('USER')).toBe('node');
+    expect(settingOf('USER')).toBe('node');
     expect(instructions.map(({ name }) => name).indexOf('USER')).toBeLessThan(
       instructions.map(({ name }) => name).indexOf('CMD'),
     );
@@ -62,15 +62,15 @@ describe('Dockerfile', () => {
   });
 
   it('sets what the service reads, in production', () => {
-    const set = settingsIn(valueOf('ENV'));
+    const set = settingsIn(settingOf('ENV'));
     expect(Object.keys(set).filter((name) => !names.includes(name))).toEqual([]);
     expect(readConfig({ ...secrets, ...set })).toMatchObject({
       isProduction: true,
       host: '0.0.0.0',
       port: 3000,
     });
-    expect(valueOf('VOLUME')).toBe(set.DATA_DIR);
-    expect(valueOf('EXPOSE')).toBe(set.PORT);
+    expect(settingOf('VOLUME')).toBe(set.DATA_DIR);
+    expect(settingOf('EXPOSE')).toBe(set.PORT);
   });
 });
 
@@ -110,16 +110,16 @@ describe('compose.yaml', () => {
 
 describe('deploy/ringkey.service', () => {
   const lines = read('deploy/ringkey.service').split('\n');
-  const valueOf = (name: string) =>
+  const settingOf = (name: string) =>
     lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 
   it('starts the service as package.json does, with what it reads', () => {
-    expect(valueOf('ExecStart')).toBe(`/usr/bin/${start.join(' ')}`);
-    const set = settingsIn(valueOf('Environment'));
+    expect(settingOf('ExecStart')).toBe(`/usr/bin/${start.join(' ')}`);
+    const set = settingsIn(settingOf('Environment'));
     expect(Object.keys(set).filter((name) => !names.includes(name))).toEqual([]);
     expect(readConfig({ ...secrets, ...set })).toMatchObject({
       isProduction: true,
-      dataDir: `/var/lib/${valueOf('StateDirectory')}`,
+      dataDir: `/var/lib/${settingOf('StateDirectory')}`,
     });
   });
 
