@@ -88,7 +88,8 @@ const forbidden = [
   },
   {
     name: 'engines-behind-the-port',
-    comment: 'Only what puts the service together, and the backup, see an engine; everyone else sees store.ts.',
+    comment:
+      'Only what puts the service together, and the backup, see an engine; everyone else sees store.ts.',
     severity: 'error',
     from: { path: '^src/', pathNot: ['^src/store/', '^src/(service|main|backup)\\.ts$'] },
     to: { path: '^src/store/', pathNot: '^src/store/store\\.ts$' },
