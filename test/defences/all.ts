@@ -1,6 +1,7 @@
 /** All defences that are taken out in turn by `npm run test:defences`, by area. */
 
 import { defences as crash } from './crash.ts';
+import { defences as attack } from './attack.ts';
 import type { Defence } from './defence.ts';
 import { defences as fuzz } from './fuzz.ts';
 import { defences as model } from './model.ts';
@@ -10,6 +11,7 @@ import { defences as storeFaults } from './store-faults.ts';
 
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
   crash,
+  attack,
   fuzz,
   model,
   operate,

@@ -6,6 +6,11 @@ const webhooks = {
   name: 'answers wild webhooks as it may, lets none in that was not signed, and is well afterwards',
 };
 
+const api = {
+  file: 'test/fuzz/api.test.ts',
+  name: 'answers wild requests to the API as its document says, and is well afterwards',
+};
+
 export const defences: readonly Defence[] = [
   {
     name: 'a webhook without a fitting signature is refused',
@@ -51,5 +56,19 @@ export const defences: readonly Defence[] = [
     find: 'if (!namePattern.test(name))',
     replace: "if (name === 'none')",
     test: webhooks,
+  },
+  {
+    name: 'a body that is no JSON is refused, and is no failure of ours',
+    file: 'src/http/problem.ts',
+    find: "case 'entity.parse.failed':",
+    replace: "case 'none':",
+    test: api,
+  },
+  {
+    name: 'an answer holds nothing that the document leaves out',
+    file: 'src/admin/bodies.ts',
+    find: 'return { ...userBody(account), pin: statusBody(status) };',
+    replace: 'return { ...userBody(account), pin: statusBody(status), revision: 1 };',
+    test: api,
   },
 ];

@@ -52,9 +52,9 @@ export async function runWebhookFuzz({ count, seed, env }: WebhookRun): Promise<
         }
         expect(found.heldLate - found.heldEarly).toBeLessThan(slackBytes);
 
-        await ringkey.addUser({ extension: '4711' }, '730615');
+        await ringkey.addUser({ extension: '4711' }, '596183');
         const call = await ringkey.dial({ from: '+15559999' });
-        await call.press('4711#730615#');
+        await call.press('4711#596183#');
         expect(call.heard()).toMatch(/signed in|Goodbye|menu|status/i);
         expect(await ringkey.figure('ringkey_pin_attempts_total{outcome="right"}')).toBe(signIns + 1);
         findings = found;

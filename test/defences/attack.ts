@@ -1,0 +1,47 @@
+/** What holds against those who guess, flood and steal. */
+import type { Defence } from './defence.ts';
+
+const guessing = (name: string) => ({ file: 'test/attack/guessing.test.ts', name });
+
+export const defences: readonly Defence[] = [
+  {
+    name: 'a try is charged before it is hashed',
+    file: 'src/core/lockout.ts',
+    find: "if (lock === null) return { outcome: 'admitted', lockout: charge(opened(lockout), attempt, policy, now) };",
+    replace: "if (lock === null) return { outcome: 'admitted', lockout };",
+    test: guessing('computes no more hashes than the limit for a hundred calls at once'),
+  },
+  {
+    name: 'a caller has a budget of failures',
+    file: 'src/services/failure-budgets.ts',
+    find: '(from === null ? limits.anonymousCallers : limits.caller)',
+    replace: '(from === null ? limits.anonymousCallers : Number.MAX_SAFE_INTEGER)',
+    test: guessing(
+      'turns away whoever tries one PIN on many extensions, after as many hashes as a caller may cost',
+    ),
+  },
+  {
+    name: 'digits are those of a telephone',
+    file: 'src/voice/webhook.ts',
+    find: 'if (digits !== null && !/^[0-9*#]{0,200}$/.test(digits)) return null;',
+    replace: '',
+    test: guessing('takes no keys that a telephone does not have'),
+  },
+  {
+    name: 'only the extension finds an account by telephone, as it is',
+    file: 'src/services/accounts.ts',
+    find: "const [account] = await holders(normaliseIdentity(extension), { kind: 'extension', most: 1 });",
+    replace:
+      "const [account] = await holders(normaliseIdentity(extension.replace(/^0+/, '').slice(0, 4)), { kind: 'extension', most: 1 });",
+    test: guessing('lets nobody try an account beyond its limit, however its extension is keyed'),
+  },
+  {
+    name: 'a step is answered once',
+    file: 'src/services/run-call.ts',
+    find: 'if (found === null || !isLive(found) || found.value.answer.stepId !== stepId) {',
+    replace: 'if (found === null || !isLive(found)) {',
+    test: guessing(
+      'gives nothing for a signed webhook that is sent again, sent late, or sent for another call',
+    ),
+  },
+];
