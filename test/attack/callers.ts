@@ -1,5 +1,7 @@
 /** Callers who guess: over the telephone, as fast as it answers. */
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { sendWebhook, type WebhookAnswer } from '../../src/phone/webhook-client.ts';
+import type { WireRequest } from '../fuzz/wire.ts';
 import type { TestService } from '../support/service.ts';
 
 let lastCall = 0;
@@ -7,6 +9,8 @@ let lastCall = 0;
 /** A call that is asked for the PIN of an extension, and what sends the keyed digits: each time to the same step. */
 export interface CallAtPin {
   readonly callSid: string;
+  /** The address that was given out. */
+  readonly action: string;
   key(digits: string, changes?: Readonly<Record<string, string>>): Promise<WebhookAnswer>;
 }
 
@@ -25,7 +29,27 @@ export async function callAtPin(ringkey: TestService, extension: string, from: s
   const start = await post(`${origin}/voice`, {});
   const asked = await post(actionOf(start.body), { Digits: extension });
   const action = actionOf(asked.body);
-  return { callSid, key: (digits, changes = {}) => post(action, { Digits: digits, ...changes }) };
+  return { callSid, action, key: (digits, changes = {}) => post(action, { Digits: digits, ...changes }) };
+}
+
+/** Digits of a call, signed, to be sent over a connection that is kept. @param action the address that was given out. */
+export function signedKeys(
+  ringkey: TestService,
+  action: string,
+  callSid: string,
+  digits: string,
+): WireRequest {
+  const params = { CallSid: callSid, CallStatus: 'in-progress', From: '+15551300000', Digits: digits };
+  const signature = getExpectedTwilioSignature(ringkey.secrets.twilioAuthToken, action, params);
+  return {
+    method: 'POST',
+    path: new URL(action).pathname,
+    headers: [
+      ['Content-Type', 'application/x-www-form-urlencoded'],
+      ['X-Twilio-Signature', signature],
+    ],
+    body: Buffer.from(new URLSearchParams(params).toString()),
+  };
 }
 
 /** Where keyed digits are to be posted. @throws Error when none are asked for. */

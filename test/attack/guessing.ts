@@ -30,9 +30,12 @@ export function describeGuessing(engine: string, env: () => Promise<Readonly<Rec
       const extension = nextExtension();
       const id = await ringkey.addUser({ extension }, pin);
       const nobodys = nextExtension();
-      for (const tried of [extension, nobodys]) {
+      for (const [tried, count] of [
+        [extension, 100],
+        [nobodys, 30],
+      ] as const) {
         const calls = await Promise.all(
-          Array.from({ length: 100 }, () => callAtPin(ringkey, tried, nextCaller())),
+          Array.from({ length: count }, () => callAtPin(ringkey, tried, nextCaller())),
         );
         const before = await hashesOf(ringkey);
         const answers = await Promise.all(calls.map(({ key }, n) => key(String(470_295 + n))));
@@ -43,7 +46,7 @@ export function describeGuessing(engine: string, env: () => Promise<Readonly<Rec
       expect(await failures(id)).toBe(limit);
       const call = await callAtPin(ringkey, extension, nextCaller());
       expect((await call.key(pin)).body).toMatch(/locked/);
-    });
+    }, 120_000);
 
     it('turns away whoever tries one PIN on many extensions, after as many hashes as a caller may cost', async () => {
       const extensions = Array.from({ length: 23 }, nextExtension);

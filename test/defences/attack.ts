@@ -3,6 +3,8 @@ import type { Defence } from './defence.ts';
 
 const guessing = (name: string) => ({ file: 'test/attack/guessing.test.ts', name });
 
+const flood = (name: string) => ({ file: 'test/attack/flood.test.ts', name });
+
 export const defences: readonly Defence[] = [
   {
     name: 'a try is charged before it is hashed',
@@ -43,5 +45,26 @@ export const defences: readonly Defence[] = [
     test: guessing(
       'gives nothing for a signed webhook that is sent again, sent late, or sent for another call',
     ),
+  },
+  {
+    name: 'what is not signed goes no further',
+    file: 'src/voice/router.ts',
+    find: "return refuse(403, 'The signature does not fit.');",
+    replace: '',
+    test: flood('a flood of webhooks without a signature costs no hash and no document'),
+  },
+  {
+    name: 'wrong tokens are counted by address',
+    file: 'src/services/authentication.ts',
+    find: 'wrong > wrongTokensPerMinute ?',
+    replace: 'wrong > 1_000_000 ?',
+    test: flood('guesses at tokens are one count for each address, and are answered alike'),
+  },
+  {
+    name: 'a session needs its CSRF token',
+    file: 'src/admin/auth.ts',
+    find: "if (hasCsrfToken(session, request.get('x-csrf-token') ?? '')) return session.bearer;",
+    replace: "if (session.bearer !== null || hasCsrfToken(session, '')) return session.bearer;",
+    test: flood('guesses at sessions and their CSRF tokens do nothing, and are answered alike'),
   },
 ];

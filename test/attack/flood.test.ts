@@ -1,0 +1,3 @@
+import { describeFlood } from './flood.ts';
+
+describeFlood('the embedded store', async () => ({}));

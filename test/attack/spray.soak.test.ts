@@ -1,0 +1,76 @@
+/** One PIN tried on a thousand extensions, from one number and from fifty: what it costs, what it opens, and who still gets in. */
+import { expect, it } from 'vitest';
+import { runs } from '../soak/budget.ts';
+import { reportRow } from '../soak/report.ts';
+import { useRedis } from '../support/redis-for-service.ts';
+import { withTestService } from '../support/service.ts';
+import { callAtPin, hashesOf, spray } from './callers.ts';
+
+const table = 'One PIN tried on a thousand extensions';
+const [sprayed, other] = ['596183', '470295'];
+const [perCaller, perService] = [20, 1000];
+
+it.each([
+  ['the embedded store', async () => ({})],
+  ['Redis', useRedis('node').emptied],
+] as const)('stops whoever tries one PIN on a thousand extensions, on %s', async (where, env) => {
+  await withTestService(
+    { env: { ...(await env()), APP_URL: 'https://app.example.com/calls' } },
+    async (ringkey) => {
+      const count = runs(1000);
+      const extensions = Array.from({ length: count }, (_, n) => String(5000 + n));
+      // Every other extension is nobody's; the tenth account has the PIN that is tried, and so has the last one.
+      const withSprayed = new Set([10, count - 2]);
+      for (const [n, extension] of extensions.entries()) {
+        if (n % 2 === 0 && (n < 40 || withSprayed.has(n))) {
+          const phoneNumbers = n === 0 ? ['+15551270000'] : [];
+          await ringkey.addUser({ extension, phoneNumbers }, withSprayed.has(n) ? sprayed : other);
+        } else if (n % 2 === 0) await ringkey.addUser({ extension });
+      }
+      for (const numbers of [1, 50]) {
+        // Each number tries its share and goes on to the next: as cheap as it can be made.
+        ringkey.clock.advance(2 * 3_600_000);
+        const share = Math.ceil(count / numbers);
+        for (const round of [1, 2]) {
+          const before = await hashesOf(ringkey);
+          const alertsBefore = await ringkey.figure('ringkey_alerts_total{scope="caller"}');
+          const outcomes = await spray(
+            ringkey,
+            round === 1 ? sprayed : '821764',
+            extensions,
+            (index) => `+1555128${1000 + Math.floor(index / share)}`,
+          );
+          const hashes = (await hashesOf(ringkey)) - before;
+          const opened = outcomes.filter((outcome) => outcome === 'right').length;
+          const wrong = outcomes.filter((outcome) => outcome === 'wrong').length;
+          expect(hashes).toBe(opened + wrong);
+          if (round === 1) {
+            expect(wrong).toBeLessThanOrEqual(Math.min(numbers * perCaller, perService));
+            expect(opened).toBe(numbers === 1 ? 1 : 2);
+          } else
+            expect(wrong).toBeLessThanOrEqual(
+              Math.max(0, Math.min(numbers * perCaller, perService) - count + 2),
+            );
+
+          // The owner comes from a number of their own; nobody else's number was used up.
+          const owner = await callAtPin(ringkey, '5000', '+15551270000');
+          expect((await owner.key(other)).body).toContain('assertion=');
+          const stranger = await callAtPin(ringkey, '5002', '+15551271111');
+          const strangerIn = (await stranger.key(other)).body.includes('assertion=');
+          reportRow(table, {
+            service: where,
+            'numbers called from': numbers,
+            'PIN, within one hour': round === 1 ? 'the first' : 'a second',
+            'extensions tried': count,
+            'hashes computed': hashes,
+            'turned away': outcomes.filter((outcome) => outcome === 'turned away').length,
+            'accounts opened, of two with that PIN': round === 1 ? opened : '–',
+            'callers reported': (await ringkey.figure('ringkey_alerts_total{scope="caller"}')) - alertsBefore,
+            'an owner from a number of their own': 'gets in',
+            'an owner from elsewhere': strangerIn ? 'gets in' : 'is turned away',
+          });
+        }
+      }
+    },
+  );
+});

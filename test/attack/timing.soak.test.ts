@@ -1,0 +1,154 @@
+/**
+ * Whether the time until a wrong PIN is answered tells what kind of extension it was keyed for. Times are measured in turns, in an order
+ * that is drawn anew for each turn, so that whatever else the machine does falls on all kinds alike.
+ */
+import { performance } from 'node:perf_hooks';
+import { expect, it } from 'vitest';
+import { createWire } from '../fuzz/wire.ts';
+import { type Random, runs, seededRandom, soakSeed } from '../soak/budget.ts';
+import { reportRow } from '../soak/report.ts';
+import { useRedis } from '../support/redis-for-service.ts';
+import { type TestService, withTestService } from '../support/service.ts';
+import { callAtPin, signedKeys } from './callers.ts';
+import { detectableShift, kolmogorovSmirnov, mannWhitney, median } from './rank-test.ts';
+
+/** All comparisons of a run together raise a false alarm in one of a thousand runs at most (Bonferroni). */
+const falseAlarms = 0.001;
+const power = 0.9;
+
+/** Extensions of each kind, used in turn. */
+const perKind = 8;
+const [pin, wrongPin, appUrl] = ['596183', '470295', 'https://app.example.com/calls'];
+const dayMs = 86_400_000;
+
+/** By what has to be as slow as what. */
+const comparisons = [
+  ['an account', "nobody's"],
+  ['its PIN expired', "nobody's"],
+  ['disabled', "nobody's"],
+  ['without a PIN', "nobody's"],
+  ['a locked account', "nobody's, locked"],
+] as const;
+
+it.each([
+  ['the embedded store', async () => ({})],
+  ['Redis', useRedis('node').emptied],
+] as const)(
+  'answers a wrong PIN no sooner or later for one kind of extension than for another, on %s',
+  async (where, env) => {
+    const settings = {
+      ...(await env()),
+      APP_URL: appUrl,
+      LOG_LEVEL: 'warn',
+      CALLER_FAILURES_PER_HOUR: '1000000',
+      SERVICE_FAILURES_PER_HOUR: '1000000',
+    };
+    await withTestService({ env: settings }, async (ringkey) => {
+      const times = await measure(ringkey, runs(1000));
+      const of = (kind: string) => times.get(kind) ?? [];
+      const tests = { 'Mann-Whitney U': mannWhitney, 'Kolmogorov-Smirnov': kolmogorovSmirnov };
+      const alpha = falseAlarms / (comparisons.length * Object.keys(tests).length);
+      const random = seededRandom('power', soakSeed);
+      const found = comparisons.map(([kind, other]) => {
+        const [a, b] = [of(kind), of(other)];
+        const ps = Object.values(tests).map((test) => test(a, b));
+        const shift = detectableShift(b, alpha, power, random);
+        reportRow(
+          `Times until a wrong PIN is answered: Mann-Whitney U and Kolmogorov-Smirnov, both two-sided, each at ${alpha.toExponential(0)}`,
+          {
+            service: where,
+            'an extension that is': kind,
+            'against one that is': other,
+            'measured, each': a.length,
+            'median, ms': median(a).toFixed(3),
+            'median of the other, ms': median(b).toFixed(3),
+            'p by rank': ps[0]?.toPrecision(2) ?? '',
+            'p by shape': ps[1]?.toPrecision(2) ?? '',
+            'found nine times of ten: a shift of, ms': shift.toFixed(3),
+          },
+        );
+        return { kind, other, differs: ps.some((p) => p < alpha) };
+      });
+      // That the tests can see a difference in these very times: a locked account computes no hash, and is known to be sooner.
+      const control = mannWhitney(of('an account'), of('a locked account'));
+      const alarms = found.filter(({ differs }) => differs).map(({ kind, other }) => `${kind} / ${other}`);
+      expect(alarms).toEqual([]);
+      expect(control).toBeLessThan(alpha);
+    });
+  },
+);
+
+/** So many times of each kind, in ms. */
+async function measure(ringkey: TestService, count: number): Promise<ReadonlyMap<string, readonly number[]>> {
+  const policy = async (maxLogonAttempts: number) => {
+    const answer = await ringkey.api('PUT', '/policies/default', {
+      lifetimeDays: 60,
+      expiryWarningDays: 0,
+      maxLogonAttempts,
+      maxFailuresBeforeHardLock: 999,
+      logonFailuresBeforeDisconnect: 20,
+    });
+    if (answer.status !== 200) throw new Error(answer.text);
+  };
+  let last = 40_000;
+  const extensions = () => Array.from({ length: perKind }, () => String(++last));
+  const withUsers = async (more: object, given: string | undefined) => {
+    const made = extensions();
+    for (const extension of made) await ringkey.addUser({ extension, ...more }, given);
+    return made;
+  };
+  await policy(998);
+  const expired = await withUsers({}, pin);
+  ringkey.clock.advance(61 * dayMs);
+  const kinds = new Map<string, readonly string[]>([
+    ['an account', await withUsers({}, pin)],
+    ["nobody's", extensions()],
+    ['its PIN expired', expired],
+    ['disabled', await withUsers({ enabled: false }, pin)],
+    ['without a PIN', await withUsers({}, undefined)],
+    ['a locked account', await withUsers({}, pin)],
+    ["nobody's, locked", extensions()],
+  ]);
+  await policy(1);
+  for (const kind of ['a locked account', "nobody's, locked"]) {
+    for (const extension of kinds.get(kind) ?? []) {
+      await (await callAtPin(ringkey, extension, '+15551300000')).key(wrongPin);
+    }
+  }
+  await policy(998);
+
+  const wire = createWire(ringkey.service.url);
+  const random = seededRandom('timing', soakSeed);
+  /** The call of each extension that is asked for its PIN, and where the digits go. */
+  const open = new Map<string, { readonly callSid: string; readonly action: string }>();
+  const times = new Map([...kinds.keys()].map((kind): [string, number[]] => [kind, []]));
+  try {
+    for (let round = -20; round < count; round += 1) {
+      // The tries of a minute are remembered with the account: each finds as many.
+      ringkey.clock.advance(61_000);
+      for (const kind of shuffled([...kinds.keys()], random)) {
+        const extension = kinds.get(kind)?.at(round % perKind) ?? '';
+        const asked = open.get(extension) ?? (await callAtPin(ringkey, extension, '+15551300000'));
+        const sent = signedKeys(ringkey, asked.action, asked.callSid, wrongPin);
+        const began = performance.now();
+        const answer = await wire.send(sent);
+        const ms = performance.now() - began;
+        // The first rounds are for the compiler and the caches.
+        if (round >= 0) times.get(kind)?.push(ms);
+        const next = /action="([^"]+)"/.exec(answer?.body ?? '')?.[1];
+        if (next === undefined) open.delete(extension);
+        else open.set(extension, { callSid: asked.callSid, action: next });
+      }
+    }
+  } finally {
+    wire.close();
+  }
+  return times;
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  return items
+    .map((item) => ({ item, place: random.below(2 ** 30) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}
