@@ -11,9 +11,9 @@ const [sprayed, other] = ['596183', '470295'];
 const [perCaller, perService] = [20, 1000];
 
 it.each([
-  ['the embedded store', async () => ({})],
-  ['Redis', useRedis('node').emptied],
-] as const)('stops whoever tries one PIN on a thousand extensions, on %s', async (where, env) => {
+  ['the embedded store', async () => ({}), [1, 50]],
+  ['Redis', useRedis('node').emptied, [50]],
+] as const)('stops whoever tries one PIN on a thousand extensions, on %s', async (where, env, all) => {
   await withTestService(
     { env: { ...(await env()), APP_URL: 'https://app.example.com/calls' } },
     async (ringkey) => {
@@ -27,7 +27,7 @@ it.each([
           await ringkey.addUser({ extension, phoneNumbers }, withSprayed.has(n) ? sprayed : other);
         } else if (n % 2 === 0) await ringkey.addUser({ extension });
       }
-      for (const numbers of [1, 50]) {
+      for (const numbers of all) {
         // Each number tries its share and goes on to the next: as cheap as it can be made.
         ringkey.clock.advance(2 * 3_600_000);
         const share = Math.ceil(count / numbers);

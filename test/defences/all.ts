@@ -1,7 +1,7 @@
 /** All defences that are taken out in turn by `npm run test:defences`, by area. */
 
-import { defences as crash } from './crash.ts';
 import { defences as attack } from './attack.ts';
+import { defences as crash } from './crash.ts';
 import type { Defence } from './defence.ts';
 import { defences as fuzz } from './fuzz.ts';
 import { defences as model } from './model.ts';
@@ -10,8 +10,8 @@ import { defences as rotate } from './rotate.ts';
 import { defences as storeFaults } from './store-faults.ts';
 
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
-  crash,
   attack,
+  crash,
   fuzz,
   model,
   operate,

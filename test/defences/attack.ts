@@ -3,6 +3,7 @@ import type { Defence } from './defence.ts';
 
 const guessing = (name: string) => ({ file: 'test/attack/guessing.test.ts', name });
 
+const theft = (name: string) => ({ file: 'test/attack/theft.test.ts', name });
 const flood = (name: string) => ({ file: 'test/attack/flood.test.ts', name });
 
 export const defences: readonly Defence[] = [
@@ -66,5 +67,38 @@ export const defences: readonly Defence[] = [
     find: "if (hasCsrfToken(session, request.get('x-csrf-token') ?? '')) return session.bearer;",
     replace: "if (session.bearer !== null || hasCsrfToken(session, '')) return session.bearer;",
     test: flood('guesses at sessions and their CSRF tokens do nothing, and are answered alike'),
+  },
+  {
+    name: 'a hash takes the pepper',
+    file: 'src/security/hasher.ts',
+    find: 'argon2.hash(pin, { ...settings, secret: hashKey })',
+    replace: 'argon2.hash(pin, hashKey.length === 0 ? { ...settings, secret: hashKey } : settings)',
+    test: theft('a stolen database has no PIN, number or token in it'),
+  },
+  {
+    name: 'what is keyed for an extension is blinded with the pepper',
+    file: 'src/security/peppers.ts',
+    find: ".update(JSON.stringify([purpose, value]))\n        .digest('base64url')\n        .slice(0, 22),",
+    replace:
+      ".update(JSON.stringify([purpose, value]))\n        .digest('base64url')\n        .slice(0, 22)\n        .concat('-', value),",
+    test: theft('a stolen database has no PIN, number or token in it'),
+  },
+  {
+    name: 'mails wait sealed',
+    file: 'src/security/sealed-box.ts',
+    find: 'const { id, boxKey } = peppers.current;',
+    replace: "const { id: keyId, boxKey } = peppers.current;\n      const id = [keyId, text].join('.');",
+    test: theft('a stolen database has no PIN, number or token in it'),
+  },
+  {
+    name: 'an extension that nobody has costs a hash as well',
+    file: 'src/security/hasher.ts',
+    find: 'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {',
+    replace:
+      'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {\n    if (stored === null) return false;',
+    test: {
+      file: 'test/attack/timing.soak.test.ts',
+      name: 'answers a wrong PIN no sooner or later for one kind of extension than for another, on the embedded store',
+    },
   },
 ];
