@@ -155,6 +155,8 @@ export function hasRunOut(pin: Pin, now: number): boolean {
 
 /** In how many minutes, rounded up, its owner may change the PIN of their own accord; 0: now. */
 export function minutesUntilChangeable(pin: Pin, policy: PinPolicy, now: number): number {
+  // A clock that was ahead set it. Nobody is held to that for as long as it was wrong.
+  if (pin.setAt > now) return 0;
   return Math.max(0, Math.ceil((pin.setAt + policy.minMinutesBetweenChanges * minuteMs - now) / minuteMs));
 }
 

@@ -58,7 +58,8 @@ export interface AttemptFacts {
 export type Reservation =
   | { readonly outcome: 'admitted'; readonly lockout: Lockout }
   | { readonly outcome: 'repeated' }
-  | { readonly outcome: 'locked'; readonly lock: Lock };
+  /** `moved`: the lock was anchored anew, which is to be stored; absent: nothing changed. */
+  | { readonly outcome: 'locked'; readonly lock: Lock; readonly moved?: Lockout };
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -85,10 +86,13 @@ export function reserve(
   now: number,
 ): Reservation {
   if (isCharged(lockout, attempt.id)) return { outcome: 'repeated' };
-  const lock = lockInForce(lockout, now);
+  const anchored = anchor(lockout, now);
+  const lock = lockInForce(anchored, now);
   if (lock === null) return { outcome: 'admitted', lockout: charge(opened(lockout), attempt, policy, now) };
-  if (!hasGrace(lockout, lock, attempt, policy, now)) return { outcome: 'locked', lock };
-  return { outcome: 'admitted', lockout: chargeGrace(lockout, attempt, now) };
+  if (!hasGrace(anchored, lock, attempt, policy, now)) {
+    return { outcome: 'locked', lock, ...(anchored === lockout ? {} : { moved: anchored }) };
+  }
+  return { outcome: 'admitted', lockout: chargeGrace(anchored, attempt, now) };
 }
 
 /**
@@ -142,6 +146,16 @@ export function toldOfFailures(lockout: Lockout): Lockout {
 export function isPinResetDue(lockout: Lockout, policy: PinPolicy): boolean {
   const every = policy.logonFailuresBeforePinReset;
   return every > 0 && lockout.consecutiveFailures > 0 && lockout.consecutiveFailures % every === 0;
+}
+
+/**
+ * A timed lock that begins later than now was set by a clock that was ahead. It holds from now on for as long as it was meant to: it never
+ * opens early by that, and nobody is locked out for as long as that clock was wrong.
+ */
+function anchor(lockout: Lockout, now: number): Lockout {
+  const { lock } = lockout;
+  if (lock === null || lock.until === null || lock.at <= now) return lockout;
+  return { ...lockout, lock: { ...lock, at: now, until: now + lock.until - lock.at } };
 }
 
 /** A timed lock that has run out is gone, and its count with it. */
@@ -213,5 +227,6 @@ function hasGrace(
 }
 
 function graceAt({ grace }: Lockout, now: number): Lockout['grace'] {
-  return now - grace.since < hourMs ? grace : { since: now, tries: 0 };
+  // An hour that begins much later than now was begun by a clock that was ahead.
+  return Math.abs(now - grace.since) < hourMs ? grace : { since: now, tries: 0 };
 }

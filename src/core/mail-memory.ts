@@ -35,7 +35,7 @@ export function withEnded(memory: MailMemory = {}, end: MailEnd, now: number): M
 
 /** Whether to write to the owner about a lock: once a day, however often a stranger locks the account. */
 export function isLockWorthTelling(memory: MailMemory = {}, now: number): boolean {
-  return memory.toldOfLockAt === undefined || now - memory.toldOfLockAt >= dayMs;
+  return memory.toldOfLockAt === undefined || Math.abs(now - memory.toldOfLockAt) >= dayMs;
 }
 
 /** The lock that the owner was to be told of is gone, and the mail with it. */

@@ -41,7 +41,9 @@ export function createExpiryMail(dependencies: Dependencies): ExpiryMail {
   /** Whether this process is to make the round. */
   function takeRound(): Promise<boolean> {
     return change<RoundDocument, boolean>(store, place, (round) => {
-      if (round !== null && clock() < round.nextAt) return { result: false };
+      // What is further off than a pause was set by a clock that was ahead.
+      const wait = (round?.nextAt ?? 0) - clock();
+      if (wait > 0 && wait <= pauseMs) return { result: false };
       return { put: { schemaVersion: 1, nextAt: clock() + pauseMs }, result: true };
     });
   }

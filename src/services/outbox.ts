@@ -59,13 +59,21 @@ interface Dependencies {
 
 const page = 100;
 
+/** No mail is put off for longer. One that seems to be was put off by a clock that was ahead, and is due now. */
+const longestWaitMs = 2 * 3_600_000;
+
 export function createOutbox({ store, box, clock }: Dependencies): Outbox {
   const listeners: ((partition: string) => void)[] = [];
 
-  /** What waits in a partition, in the order in which it is due. */
-  async function* members(partition: string): AsyncGenerator<string> {
+  function isDue(dueAt: number): boolean {
+    const wait = dueAt - clock();
+    return wait <= 0 || wait > longestWaitMs;
+  }
+
+  /** What waits in a partition after a member, in the order in which it is due. */
+  async function* members(partition: string, first?: string): AsyncGenerator<string> {
     let found: readonly string[];
-    let after: { readonly after?: string } = {};
+    let after: { readonly after?: string } = first === undefined ? {} : { after: first };
     do {
       found = await store.range(outboxIndex(partition), { ...after, limit: page });
       yield* found;
@@ -76,7 +84,7 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
   async function take(accountPartition: string, id: string, leaseMs: number): Promise<TakenMail | null> {
     const place = mailPlace(accountPartition, id);
     const found = await load(store, place);
-    if (found === null || found.value.dueAt > clock()) return null;
+    if (found === null || !isDue(found.value.dueAt)) return null;
     const leased = { ...found.value, dueAt: clock() + leaseMs, tries: found.value.tries + 1 };
     const moved = moveMember(accountPartition, id, found.value.dueAt, leased.dueAt);
     if ((await store.commit([putOf(place, found.version, leased), ...moved])) === 'conflict') return null;
@@ -125,11 +133,14 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
     },
 
     async *takeDue(partition, leaseMs) {
-      for await (const member of members(partition)) {
-        const { dueAt, id } = parseMember(member);
-        if (dueAt > clock()) return;
-        const taken = await take(partition, id, leaseMs);
-        if (taken !== null) yield taken;
+      const tooFarOff = memberOf(clock() + longestWaitMs, '');
+      for (const first of [undefined, tooFarOff]) {
+        for await (const member of members(partition, first)) {
+          const { dueAt, id } = parseMember(member);
+          if (!isDue(dueAt)) break;
+          const taken = await take(partition, id, leaseMs);
+          if (taken !== null) yield taken;
+        }
       }
     },
 

@@ -56,6 +56,9 @@ interface SessionDocument extends Document {
 /** However much it is used, a session ends after a working day. */
 const longestMs = 12 * 3_600_000;
 
+/** The clocks of processes that share a store may differ by so much. */
+const clockSkewMs = 60_000;
+
 const idBytes = 32;
 const idPattern = /^[\w-]{43}$/;
 
@@ -114,7 +117,9 @@ export function createSessions(dependencies: Dependencies): Sessions {
       if (!idPattern.test(id)) return null;
       const found = await load(store, placeOf(id));
       const now = clock();
-      if (found === null || now >= endOf(found.value)) return null;
+      // A session that begins later than now was begun by a clock that was ahead: it would hold for as long as that was wrong.
+      if (found === null || now >= endOf(found.value) || found.value.startedAt > now + clockSkewMs)
+        return null;
       const bearer = await bearerNow(id, found.value);
       if (bearer === null) return null;
       // Once in a while is enough, and two requests at once needn't both note it.

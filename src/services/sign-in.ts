@@ -195,7 +195,10 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const lock = lockOf(account, policy, now);
       if (lock?.reason === 'inactivity') return { result: { outcome: 'locked', lock } };
       const reservation = reserve(account.lockout, { id: pinTry.attemptId, fromOwner }, policy, now);
-      if (reservation.outcome !== 'admitted') return { result: reservation };
+      if (reservation.outcome !== 'admitted') {
+        const moved = 'moved' in reservation ? reservation.moved : undefined;
+        return { ...(moved && { put: { ...account, lockout: moved } }), result: reservation };
+      }
       const { lockout } = reservation;
       const pin = account.profile.enabled ? account.pin : null;
       return {
@@ -221,11 +224,18 @@ export function createSignIns(dependencies: Dependencies): SignIns {
         return { result: { outcome: 'turned-away' } };
       const now = clock();
       const reservation = reserve(present, attempt, policy, now);
-      if (reservation.outcome !== 'admitted') return { result: reservation };
+      const expiresAt = now + unknownExtensionMs;
+      if (reservation.outcome !== 'admitted') {
+        const moved = 'moved' in reservation ? reservation.moved : undefined;
+        return {
+          ...(moved && { put: { schemaVersion: 1, lockout: moved }, expiresAt }),
+          result: reservation,
+        };
+      }
       const { lockout } = reservation;
       return {
         put: { schemaVersion: 1, lockout },
-        expiresAt: now + unknownExtensionMs,
+        expiresAt,
         result: { outcome: 'admitted', pin: null, lockout, account: null },
       };
     };

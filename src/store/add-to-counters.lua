@@ -15,6 +15,12 @@ for i = 1, #KEYS do
   local isOpen = found[2] and tonumber(found[2]) > now
   local present = isOpen and tonumber(found[1]) or 0
 
+  -- A clock that was ahead began this window. It ends with one that begins now, and not when that clock said.
+  if isOpen and tonumber(found[2]) > tonumber(endsAt) then
+    redis.call('HSET', KEYS[i], 'expiresAt', endsAt)
+    redis.call('PEXPIRE', KEYS[i], keepMs)
+  end
+
   if limit ~= '' and present >= tonumber(limit) then
     return sums
   end

@@ -82,8 +82,19 @@ export async function openEmbeddedStore({
     else indexes.remove([nameOf(index), member]);
   }
 
-  function add(counter: CounterKey, by: number, now: number): number {
+  /** The counter in its window. One that a clock which was ahead began ends with a window that begins now. */
+  function openCounter(counter: CounterKey, now: number): Counter | null {
     const open = findCounter(counter, now);
+    const latest = now + counter.windowMs;
+    if (open === null || open.expiresAt <= latest) return open;
+    const moved = { ...open, expiresAt: latest };
+    counters.put(counter.name, moved);
+    expiries.put([latest, 'counter', counter.name], true);
+    return moved;
+  }
+
+  function add(counter: CounterKey, by: number, now: number): number {
+    const open = openCounter(counter, now);
     if (open === null && by <= 0) return 0;
     const { count, expiresAt } = open ?? { count: 0, expiresAt: now + counter.windowMs };
     const sum = Math.max(0, count + by);
@@ -200,7 +211,7 @@ export async function openEmbeddedStore({
       return write((now) => {
         const sums: number[] = [];
         for (const { counter, by, limit = Number.POSITIVE_INFINITY } of additions) {
-          if ((findCounter(counter, now)?.count ?? 0) >= limit) break;
+          if ((openCounter(counter, now)?.count ?? 0) >= limit) break;
           sums.push(add(counter, by, now));
         }
         return sums;

@@ -46,7 +46,10 @@ export interface Range {
 /** `conflict`: a version had moved on and nothing was changed. Reload, decide again, retry. */
 export type CommitResult = 'committed' | 'conflict';
 
-/** Names a counter and its fixed window, which begins with the first `add` after the last one ended. */
+/**
+ * Names a counter and its fixed window, which begins with the first `add` after the last one ended. After the clock went back, the window
+ * ends at the latest so long after the next `add`.
+ */
 export interface CounterKey {
   readonly name: string;
   readonly windowMs: number;

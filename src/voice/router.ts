@@ -83,7 +83,7 @@ export function createVoiceRouter(door: VoiceDoor): Router {
   }
 
   function reportUnsigned(request: Request, signature: string, params: Params): void {
-    const isLooked = door.clock() - diagnosedAt >= diagnoseEveryMs;
+    const isLooked = Math.abs(door.clock() - diagnosedAt) >= diagnoseEveryMs;
     if (isLooked) diagnosedAt = door.clock();
     const hosts = [request.get('host') ?? '', request.get('x-forwarded-host') ?? ''];
     const fits = isLooked ? fittingVariant(door, request.path, signature, params, hosts) : null;
@@ -199,7 +199,7 @@ export function createVoiceRouter(door: VoiceDoor): Router {
   router.use((request, _response, next) => {
     const path = request.path.toLowerCase().replace(/\/$/, '');
     const meant = configuredAddresses.find((address) => address === path);
-    if (meant !== undefined && door.clock() - misdirectedAt >= diagnoseEveryMs) {
+    if (meant !== undefined && Math.abs(door.clock() - misdirectedAt) >= diagnoseEveryMs) {
       misdirectedAt = door.clock();
       door.log.misdirected({ method: request.method, meant });
     }

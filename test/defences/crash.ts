@@ -6,6 +6,8 @@ const kill = {
   name: 'loses nothing that was answered, gives no guess back, and leaves nothing torn',
 };
 
+const clock = 'test/crash/clock-jumps.test.ts';
+
 export const defences: readonly Defence[] = [
   {
     name: 'a change is answered once it is on the disk, not before',
@@ -33,5 +35,57 @@ export const defences: readonly Defence[] = [
         if (documents.length > 0 && (await store.commit(documents)) === 'conflict') continue;
         if (indexes.length > 0) await store.commit(indexes);`,
     test: kill,
+  },
+  {
+    name: 'a timed lock that a clock ahead has set begins anew',
+    file: 'src/core/lockout.ts',
+    find: 'if (lock === null || lock.until === null || lock.at <= now) return lockout;',
+    replace: 'if (lock === null || lock.until === null || lock.at !== -1) return lockout;',
+    test: { file: clock, name: 'a timed lock of an extension that belongs to' },
+  },
+  {
+    name: 'a timed lock does not open early by a clock that goes back',
+    file: 'src/core/lockout.ts',
+    find: 'return { ...lockout, lock: { ...lock, at: now, until: now + lock.until - lock.at } };',
+    replace: 'return { ...lockout, lock: null };',
+    test: { file: clock, name: 'a timed lock of an extension that belongs to' },
+  },
+  {
+    name: "a caller's hour that a clock ahead has begun ends within an hour",
+    file: 'src/store/embedded.ts',
+    find: 'if (open === null || open.expiresAt <= latest) return open;',
+    replace: 'if (open === null || open.expiresAt >= 0) return open;',
+    test: { file: clock, name: 'a caller without tries left has new ones after an hour, and not before' },
+  },
+  {
+    name: "a caller's hour on Redis that a clock ahead has begun ends within an hour",
+    file: 'src/store/add-to-counters.lua',
+    find: 'if isOpen and tonumber(found[2]) > tonumber(endsAt) then',
+    replace: 'if false then',
+    test: {
+      file: 'test/crash/clock-jumps.redis.test.ts',
+      name: 'a caller without tries left has new ones after an hour, and not before',
+    },
+  },
+  {
+    name: 'a mail that a clock ahead has put off is due',
+    file: 'src/services/outbox.ts',
+    find: 'return wait <= 0 || wait > longestWaitMs;',
+    replace: 'return wait <= 0;',
+    test: { file: clock, name: 'a mail that waits is sent' },
+  },
+  {
+    name: 'a session that a clock ahead has begun is over',
+    file: 'src/services/sessions.ts',
+    find: ' || found.value.startedAt > now + clockSkewMs',
+    replace: '',
+    test: { file: clock, name: 'the sessions of the pages end' },
+  },
+  {
+    name: 'a claim by a clock ahead is stale',
+    file: 'src/services/claims.ts',
+    find: 'Math.abs(clock() - claimedAt)',
+    replace: 'clock() - claimedAt',
+    test: { file: clock, name: 'a claim whose account was never stored may be taken over' },
   },
 ];
