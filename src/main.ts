@@ -11,6 +11,7 @@ import { ForeignDocumentError } from './services/documents.ts';
 import { PepperMismatchError } from './services/pepper-check.ts';
 import { NewerSchemaError } from './services/upgrade-store.ts';
 import { StoreOpenError } from './store/open-error.ts';
+import { StoreUnavailableError } from './store/store.ts';
 import { ViewError } from './voice/views.ts';
 
 /** What an operator can mend; anything else is a fault of ours and shown whole. */
@@ -22,6 +23,7 @@ const expectedErrors = [
   PepperMismatchError,
   NewerSchemaError,
   ForeignDocumentError,
+  StoreUnavailableError,
   ListenError,
 ];
 

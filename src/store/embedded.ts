@@ -10,7 +10,7 @@ import type { Database } from 'lmdb';
 import { makeFolder } from '../make-folder.ts';
 import { checkGroup, type DocumentChange, type IndexChange, sortChanges } from './changes.ts';
 import { lockFolder } from './folder-lock.ts';
-import { openLmdbFile, storeFileName } from './lmdb-file.ts';
+import { openLmdbFile, storeFileName, unusable } from './lmdb-file.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
 import { type CounterKey, type Json, type Key, type Store, StoreUnavailableError } from './store.ts';
 
@@ -36,6 +36,9 @@ const readsInTurn = 8;
 
 /** So many names are read at once when all are. */
 const namesAtOnce = 500;
+
+/** What stands in the file beside one another: the tables, and what `ping` writes. */
+const ownNames: ReadonlySet<string> = new Set(['documents', 'counters', 'indexes', 'expiries', 'ping']);
 
 /** No text sorts after it. */
 const highestCharacter = '\u{10ffff}';
@@ -155,7 +158,12 @@ export async function openEmbeddedStore({
     try {
       return work(clock());
     } catch (cause) {
-      throw new StoreUnavailableError(`${folder} can't be read: ${reasonOf(cause)}`, { cause });
+      throw new StoreUnavailableError(
+        `${folder} can't be read (${reasonOf(cause)}): if that stays so, restore it from a backup.`,
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -248,6 +256,11 @@ function takeFolder(folder: string): () => void {
 function openTables(path: string, unlock: () => void) {
   try {
     const root = openLmdbFile(path);
+    const [stranger] = [...root.getKeys()].filter((name) => !ownNames.has(String(name)));
+    if (stranger !== undefined) {
+      void root.close();
+      throw new Error('it holds the data of another program, or of a newer version');
+    }
     const documents: Database<Document, string> = root.openDB({ name: 'documents' });
     const counters: Database<Counter, string> = root.openDB({ name: 'counters' });
     const indexes: Database<true, [index: string, member: string]> = root.openDB({ name: 'indexes' });
@@ -255,7 +268,7 @@ function openTables(path: string, unlock: () => void) {
     return { root, documents, counters, indexes, expiries };
   } catch (error) {
     unlock();
-    throw error;
+    throw error instanceof StoreOpenError ? error : unusable(path, error);
   }
 }
 

@@ -13,6 +13,9 @@ const metaBytes = 136;
 /** The name of the store's file in the data folder, and in a backup. */
 export const storeFileName = 'ringkey.mdb';
 
+/** In the place of a root: its table is empty. */
+const noPage = 0xffff_ffff_ffff_ffffn;
+
 /** @throws StoreOpenError when the file is damaged, foreign or out of reach. It is left as it is. */
 export function openLmdbFile(path: string): RootDatabase {
   return openChecked(path, {});
@@ -32,11 +35,16 @@ function openChecked(path: string, more: { readonly readOnly?: true }): RootData
     if (damage !== null) throw new Error(damage);
     return open({ ...optionsFor(path), ...more });
   } catch (error) {
-    throw new StoreOpenError(
-      `${path} can't be opened (${reasonOf(error)}): restore it from a backup, or set DATA_DIR to another folder.`,
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
+}
+
+/** A file that can't be used, for the operator. */
+export function unusable(path: string, cause: unknown): StoreOpenError {
+  return new StoreOpenError(
+    `${path} can't be opened (${reasonOf(cause)}): restore it from a backup, or set DATA_DIR to another folder.`,
+    { cause },
+  );
 }
 
 function optionsFor(path: string) {
@@ -71,7 +79,9 @@ function damageOf(path: string): string | null {
     if (second === null) return 'its second meta page is damaged';
     const latest = second.transaction > first.transaction ? second : first;
     const needed = (latest.lastPage + 1n) * BigInt(first.pageSize);
-    return BigInt(size) < needed ? `it was cut short: ${size} of ${needed} bytes` : null;
+    if (BigInt(size) < needed) return `it was cut short: ${size} of ${needed} bytes`;
+    const damaged = latest.roots.find((root) => !isPage(file, root, first.pageSize));
+    return damaged === undefined ? null : `its page ${damaged} is damaged`;
   } finally {
     closeSync(file);
   }
@@ -85,5 +95,13 @@ function readMeta(file: number, position: number) {
   const pageSize = meta.readUInt32LE(24);
   const isPowerOfTwo = (pageSize & (pageSize - 1)) === 0;
   if (pageSize < 512 || pageSize > 65_536 || !isPowerOfTwo) return null;
-  return { pageSize, lastPage: meta.readBigUInt64LE(120), transaction: meta.readBigUInt64LE(128) };
+  const roots = [meta.readBigUInt64LE(64), meta.readBigUInt64LE(112)].filter((root) => root !== noPage);
+  return { pageSize, roots, lastPage: meta.readBigUInt64LE(120), transaction: meta.readBigUInt64LE(128) };
+}
+
+/** Whether a page is what it is to be: each begins with its own number. */
+function isPage(file: number, page: bigint, pageSize: number): boolean {
+  const header = Buffer.alloc(8);
+  const position = page * BigInt(pageSize);
+  return readSync(file, header, 0, 8, position) === 8 && header.readBigUInt64LE(0) === page;
 }

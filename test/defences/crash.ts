@@ -8,6 +8,8 @@ const kill = {
 
 const clock = 'test/crash/clock-jumps.test.ts';
 
+const damaged = 'test/crash/damaged-folder.test.ts';
+
 export const defences: readonly Defence[] = [
   {
     name: 'a change is answered once it is on the disk, not before',
@@ -87,5 +89,39 @@ export const defences: readonly Defence[] = [
     find: 'Math.abs(clock() - claimedAt)',
     replace: 'clock() - claimedAt',
     test: { file: clock, name: 'a claim whose account was never stored may be taken over' },
+  },
+  {
+    name: 'a webhook that fails is answered with an apology',
+    file: 'src/voice/router.ts',
+    find: `    const done = work().catch((error: unknown) => {
+      door.log.failed(error);
+      return apology;
+    });`,
+    replace: '    const done = work();',
+    test: {
+      file: 'test/crash/full-disk.test.ts',
+      name: 'lets callers hear an apology and administrators a 503, lets nobody in, loses nothing',
+    },
+  },
+  {
+    name: "the roots of a file's tables are looked at before it is opened",
+    file: 'src/store/lmdb-file.ts',
+    find: 'const damaged = latest.roots.find((root) => !isPage(file, root, first.pageSize));',
+    replace: 'const damaged = latest.roots.find((root) => !isPage(file, root, first.pageSize) && root < 0n);',
+    test: { file: damaged, name: 'ones in all pages of data' },
+  },
+  {
+    name: 'what another program keeps is left alone',
+    file: 'src/store/embedded.ts',
+    find: 'if (stranger !== undefined) {',
+    replace: 'if (stranger === null) {',
+    test: { file: damaged, name: 'with the file of another program' },
+  },
+  {
+    name: 'a store that can not be read at the start is told in a line',
+    file: 'src/main.ts',
+    find: '  StoreUnavailableError,\n  ListenError,',
+    replace: '  ListenError,',
+    test: { file: damaged, name: 'with a document that is no JSON any more' },
   },
 ];

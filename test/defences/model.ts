@@ -50,8 +50,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'a locked account has no PIN tried',
     file: lockout,
-    find: "if (!hasGrace(lockout, lock, attempt, policy, now)) return { outcome: 'locked', lock };",
-    replace: 'if (lock.reason === "administrator") return { outcome: "locked", lock };',
+    find: 'if (!hasGrace(anchored, lock, attempt, policy, now)) {',
+    replace: "if (lock.reason === 'administrator') {",
     test,
   },
   {
