@@ -11,6 +11,7 @@ describe('isWithin', () => {
     ['an account of a unit below', `CN=Ann,OU=North,${sales}`],
     ['case and spaces', 'cn=ann , ou = SALES , dc=Example,  dc=COM'],
     ['a character that is escaped as a byte', 'CN=Ann,OU=\\53ales,DC=example,DC=com'],
+    ['a character that is escaped for nothing', 'CN=Ann,OU=S\\ales,DC=example,DC=com'],
   ])('is true of %s', (_what, dn) => {
     expect(isWithin(dn, sales)).toBe(true);
   });
@@ -21,6 +22,7 @@ describe('isWithin', () => {
     ['a unit whose name only ends alike', 'CN=Ann,OU=Presales,DC=example,DC=com'],
     ['a name that only holds the unit, with the comma escaped', 'CN=Ann\\,OU=Sales,DC=example,DC=com'],
     ['the same, with the comma as a byte', 'CN=Ann\\2COU=Sales,DC=example,DC=com'],
+    ['a unit that is written with a space', 'CN=Ann,OU=Sa les,DC=example,DC=com'],
     ['another kind of part', 'CN=Ann,CN=Sales,DC=example,DC=com'],
     ['the unit in the middle', `${sales},DC=other`],
     ['what is no name', 'Sales'],

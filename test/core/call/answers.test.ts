@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../../src/core/call/event.ts';
 import type { CallState, Change, SignIn, Tally, Verified } from '../../../src/core/call/state.ts';
-import { dialogueRules } from '../../../src/core/call/state.ts';
+import { ringing as begun, dialogueRules } from '../../../src/core/call/state.ts';
 import { type Step, step } from '../../../src/core/call/step.ts';
 import { policyWith, rulesWith } from '../../support/rules.ts';
 
@@ -531,5 +531,24 @@ describe('what a state does not expect', () => {
       if (state.at === 'checking-new-pin' && event.type === 'new-pin-accepted') continue;
       expect(step(state, event, rules)).toEqual(ended(tally, { code: 'goodbye-unavailable' }));
     }
+  });
+});
+
+describe('a call', () => {
+  it('begins with nothing that went wrong', () => {
+    expect(begun).toEqual({
+      at: 'ringing',
+      tally: { steps: 0, wrongPins: 0, inputFailures: 0, refusedPins: 0 },
+    });
+  });
+
+  it('keeps of a policy what the dialogue goes by', () => {
+    const kept = {
+      minLength: 9,
+      allowCommonPatterns: true,
+      inputFailuresBeforeDisconnect: 4,
+      logonFailuresBeforeDisconnect: 5,
+    };
+    expect(dialogueRules(policyWith({ ...kept, maxLogonAttempts: 7 }))).toEqual(kept);
   });
 });
