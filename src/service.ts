@@ -140,6 +140,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       concurrency: config.hashConcurrency,
       longestWaitMs: longestHashWaitMs,
       onHash: metrics.observeHash,
+      onWait: metrics.observeHashWait,
     });
     metrics.showHashQueue(hasher.stats);
 
@@ -232,6 +233,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       store,
       alert(address) {
         statistics.recordAlert();
+        metrics.countAlert('admin-tokens');
         log.warn({ event: 'alert', alert: 'wrong-admin-tokens', address }, 'Somebody tries admin tokens.');
       },
     });
@@ -289,6 +291,11 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       randomBytes,
       onFailure: (error) => log.error({ event: 'phone-failed', err: error }, 'A call of /phone broke.'),
     });
+    async function isReady(): Promise<void> {
+      await store.ping();
+      await checkPepper(store, peppers);
+    }
+    metrics.showReadiness(isReady);
     const app = createApp({
       voice: createVoiceRouter({
         calls,
@@ -310,9 +317,14 @@ export async function startService({ config, secrets, clock, log }: Surroundings
               { event: 'misdirected-webhook', ...facts },
               `Nothing is at this address. Let the provider send a POST to ${publicUrl.origin}${facts.meant}, without a slash at the end.`,
             ),
-          failed: (error) =>
-            log.error({ event: 'webhook-failed', err: error }, 'The caller heard an apology.'),
-          late: (afterMs) => log.error({ event: 'webhook-late', afterMs }, 'The caller heard an apology.'),
+          failed(error) {
+            metrics.countApology('failed');
+            log.error({ event: 'webhook-failed', err: error }, 'The caller heard an apology.');
+          },
+          late(afterMs) {
+            metrics.countApology('late');
+            log.error({ event: 'webhook-late', afterMs }, 'The caller heard an apology.');
+          },
         },
       }),
       admin,
@@ -331,10 +343,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       jwks: signer.jwks,
       metrics,
       requestWithinMs,
-      async isReady() {
-        await store.ping();
-        await checkPepper(store, peppers);
-      },
+      isReady,
       onRequest: log.isLevelEnabled('debug') ? (facts) => log.debug({ event: 'request', ...facts }) : null,
       onFailure: (error) => log.error({ event: 'request-failed', err: error }),
     });
@@ -350,6 +359,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       courier,
       expiryMail,
       pause,
+      counted: metrics.showMailsWaiting,
       failed: (error) => log.error({ event: 'mail-round-failed', err: error }),
     });
 

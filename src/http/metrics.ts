@@ -2,9 +2,11 @@
  * Figures for Prometheus. Labels are names from a fixed set, and ids of peppers: no PIN, number, extension or account is ever one.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { lockReasons } from '../core/codes.ts';
 import type { HasherStats } from '../security/hasher.ts';
-import type { ServiceEvent } from '../services/events.ts';
+import { attemptOutcomes, budgetScopes, pinSetters, type ServiceEvent } from '../services/events.ts';
 import type { PepperCount } from '../services/pepper-count.ts';
+import { storeOperations } from '../store/store.ts';
 
 export interface Metrics {
   /** Counts what a service reported. */
@@ -15,6 +17,16 @@ export interface Metrics {
   observeHash(ms: number): void;
   /** A store operation took so many ms. */
   observeStore(operation: string, outcome: 'ok' | 'failed', ms: number): void;
+  /** A hash of a caller's waited so many ms for a core. */
+  observeHashWait(ms: number): void;
+  /** A caller heard an apology, since a webhook failed or its answer took too long. */
+  countApology(why: 'failed' | 'late'): void;
+  /** Counts an alert that no event of a service tells of. */
+  countAlert(scope: 'admin-tokens'): void;
+  /** So many mails wait. */
+  showMailsWaiting(count: number): void;
+  /** Shows whether the service is ready whenever the figures are read. @param isReady rejects when it isn't. */
+  showReadiness(isReady: () => Promise<void>): void;
   /** Shows the hash queue as it is whenever the figures are read. */
   showHashQueue(stats: () => HasherStats): void;
   /** Shows what was last counted of peppers whenever the figures are read; null: nothing was. */
@@ -90,6 +102,23 @@ export function createMetrics(): Metrics {
     buckets: hashSeconds,
     registers,
   });
+  const hashWaits = new Histogram({
+    name: 'ringkey_hash_wait_seconds',
+    help: "How long a caller's hash waited for a core.",
+    buckets: hashSeconds,
+    registers,
+  });
+  const apologies = new Counter({
+    name: 'ringkey_apologies_total',
+    help: 'Webhooks that failed or took too long, so that the caller heard an apology.',
+    labelNames: ['why'],
+    registers,
+  });
+  const mailsWaiting = new Gauge({
+    name: 'ringkey_mails_waiting',
+    help: 'Mails that no mail server has accepted yet, as this process last counted them.',
+    registers,
+  });
   const store = new Histogram({
     name: 'ringkey_store_seconds',
     help: 'How long a store operation took.',
@@ -106,6 +135,18 @@ export function createMetrics(): Metrics {
     const known = observers.get(name) ?? store.labels(operation, outcome);
     observers.set(name, known);
     return known;
+  }
+
+  // What has never happened is 0 and not absent, so that its first time is a rise.
+  for (const outcome of attemptOutcomes) attempts.inc({ outcome }, 0);
+  for (const reason of lockReasons) locks.inc({ reason }, 0);
+  for (const by of pinSetters) pinChanges.inc({ by }, 0);
+  for (const outcome of ['sent', 'failed', 'given-up']) mails.inc({ outcome }, 0);
+  for (const scope of [...budgetScopes, 'admin-tokens']) alerts.inc({ scope }, 0);
+  for (const token of ['primary', 'secondary', 'none']) webhooks.inc({ token }, 0);
+  for (const why of ['failed', 'late']) apologies.inc({ why }, 0);
+  for (const operation of storeOperations) {
+    for (const outcome of ['ok', 'failed']) store.zero({ operation, outcome });
   }
 
   return {
@@ -146,6 +187,25 @@ export function createMetrics(): Metrics {
     countWebhook: (token) => webhooks.inc({ token: token ?? 'none' }),
     observeHash: (ms) => hashes.observe(ms / 1000),
     observeStore: (operation, outcome, ms) => observerOf(operation, outcome).observe(ms / 1000),
+    observeHashWait: (ms) => hashWaits.observe(ms / 1000),
+    countApology: (why) => apologies.inc({ why }),
+    countAlert: (scope) => alerts.inc({ scope }),
+    showMailsWaiting: (count) => mailsWaiting.set(count),
+    showReadiness(isReady) {
+      new Gauge({
+        name: 'ringkey_ready',
+        help: 'Whether the store answers and the pepper fits it: 1 or 0.',
+        registers,
+        async collect() {
+          this.set(
+            await isReady().then(
+              () => 1,
+              () => 0,
+            ),
+          );
+        },
+      });
+    },
     showHashQueue(stats) {
       new Gauge({
         name: 'ringkey_hash_queue',

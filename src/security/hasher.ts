@@ -71,11 +71,13 @@ interface HasherOptions {
   readonly longestWaitMs: number;
   /** Told of each hash: how long it took in ms, without waiting. */
   readonly onHash?: (ms: number) => void;
+  /** Told how long each hash of a caller's waited for a core, in ms. */
+  readonly onWait?: (ms: number) => void;
 }
 
 /** Makes the hasher. Computes the decoy first, which also shows that Argon2 works here and how fast it is. */
 export async function createHasher(options: HasherOptions): Promise<Hasher> {
-  const { peppers, cost, concurrency, longestWaitMs, onHash } = options;
+  const { peppers, cost, concurrency, longestWaitMs, onHash, onWait } = options;
   const settings = {
     type: argon2.argon2id,
     memoryCost: cost.memoryKib,
@@ -95,6 +97,15 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
       meanMs = meanMs === 0 ? ms : meanMs * 0.9 + ms * 0.1;
       onHash?.(ms);
     }
+  }
+
+  /** Does a caller's work when a core is free. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const asked = performance.now();
+    return queue.add(() => {
+      onWait?.(performance.now() - asked);
+      return work();
+    });
   }
 
   async function hash(pin: string): Promise<StoredHash> {
@@ -169,8 +180,8 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
       admitted += 1;
       let held = true;
       return {
-        hash: (pin) => queue.add(() => hash(pin)),
-        verify: (pin, stored) => queue.add(() => verify(pin, stored)),
+        hash: (pin) => inTurn(() => hash(pin)),
+        verify: (pin, stored) => inTurn(() => verify(pin, stored)),
         release() {
           if (held) admitted -= 1;
           held = false;

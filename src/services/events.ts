@@ -7,17 +7,25 @@ import type { LockReason } from '../core/codes.ts';
 import type { MailKind } from './outbox.ts';
 
 /** How a try at a PIN came out. */
-export type AttemptOutcome =
-  | 'right'
-  | 'wrong'
-  | 'locked'
-  | 'ran-out'
-  | 'unchecked'
-  | 'busy'
-  | 'too-many-tries';
+export const attemptOutcomes = [
+  'right',
+  'wrong',
+  'locked',
+  'ran-out',
+  'unchecked',
+  'busy',
+  'too-many-tries',
+] as const;
+
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
 /** Whose failures ran into their budget. */
-export type BudgetScope = 'caller' | 'anonymous-callers' | 'service';
+export const budgetScopes = ['caller', 'anonymous-callers', 'service'] as const;
+
+export type BudgetScope = (typeof budgetScopes)[number];
+
+/** Who sets a PIN. */
+export const pinSetters = ['caller', 'link', 'administrator', 'rule'] as const;
 
 export type ServiceEvent =
   | { readonly type: 'call-started'; readonly callSid: string; readonly recognised: boolean }
@@ -35,7 +43,7 @@ export type ServiceEvent =
   | {
       readonly type: 'pin-changed';
       readonly accountId: string;
-      readonly by: 'caller' | 'link' | 'administrator' | 'rule';
+      readonly by: (typeof pinSetters)[number];
     }
   /** A new PIN was refused by the policy. */
   | { readonly type: 'pin-refused'; readonly accountId: string; readonly by: 'caller' | 'administrator' }

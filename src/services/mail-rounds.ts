@@ -20,13 +20,22 @@ interface Dependencies {
   readonly expiryMail: ExpiryMail;
   /** Resolves after so many ms, or rejects when the signal is aborted. */
   readonly pause: (ms: number, value: undefined, options: { signal: AbortSignal }) => Promise<unknown>;
+  /** Told after each round how many mails wait. */
+  readonly counted: (waiting: number) => void;
   /** Told of a round that a fault of ours has ended. */
   readonly failed: (error: unknown) => void;
 }
 
 const roundMs = 30_000;
 
-export function startMailRounds({ outbox, courier, expiryMail, pause, failed }: Dependencies): MailRounds {
+export function startMailRounds({
+  outbox,
+  courier,
+  expiryMail,
+  pause,
+  counted,
+  failed,
+}: Dependencies): MailRounds {
   const stopping = new AbortController();
   const { signal } = stopping;
   const fresh = new Set<string>();
@@ -40,6 +49,7 @@ export function startMailRounds({ outbox, courier, expiryMail, pause, failed }: 
   async function runOnce(): Promise<void> {
     await expiryMail.writeIfDue();
     await courier.deliverDue();
+    counted(await outbox.countWaiting());
   }
 
   async function runFresh(): Promise<void> {

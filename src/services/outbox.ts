@@ -5,7 +5,7 @@
 import type { Letter, LetterKind, Recipient } from '../core/letter.ts';
 import { pepperOfBox, type SealedBox } from '../security/sealed-box.ts';
 import type { Change, Key, Store } from '../store/store.ts';
-import { type Document, load, type Place, partitionOf, putOf } from './documents.ts';
+import { accountPartitions, type Document, load, type Place, partitionOf, putOf } from './documents.ts';
 
 /** Something to be mailed to an account's owner. Times are Unix ms. */
 export type Mail = { readonly id: string /** Not sent before. */; readonly notBefore: number } & (
@@ -45,6 +45,8 @@ export interface Outbox {
   takeDue(partition: string, leaseMs: number): AsyncGenerator<TakenMail, void, undefined>;
   /** Puts a mail off, unless its lease has passed and another took it. */
   putOff(mail: TakenMail, dueAt: number): Promise<void>;
+  /** How many mails wait, of all accounts. */
+  countWaiting(): Promise<number>;
   /** Says that mails were committed, so that they are sent at once. */
   committed(accountId: string): void;
   /** Whoever sends mails is told in which partition some were committed. */
@@ -148,6 +150,14 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
       const partition = partitionOf(mail.accountId);
       const moved = moveMember(partition, id, mail.dueAt, dueAt);
       await store.commit([putOf(mailPlace(partition, id), version, { ...mail, dueAt }), ...moved]);
+    },
+
+    async countWaiting() {
+      let count = 0;
+      for (const partition of accountPartitions) {
+        for await (const _mail of members(partition)) count += 1;
+      }
+      return count;
     },
 
     committed(accountId) {

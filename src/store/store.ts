@@ -66,6 +66,9 @@ export interface Addition {
   readonly limit?: number;
 }
 
+/** The kinds of operations, as figures tell them apart. */
+export const storeOperations = ['get', 'commit', 'range', 'counter', 'ping'] as const;
+
 export interface Store {
   /** Reads a document; null when there is none or it has expired. Always from the primary, never from a cache or replica. */
   get(key: Key): Promise<Versioned<Json> | null>;

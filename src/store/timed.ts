@@ -2,13 +2,9 @@
  * A store that tells how long each operation took.
  */
 import { performance } from 'node:perf_hooks';
-import type { Store } from './store.ts';
+import type { Store, storeOperations } from './store.ts';
 
-type Observe = (
-  operation: 'get' | 'commit' | 'range' | 'counter' | 'ping',
-  outcome: 'ok' | 'failed',
-  ms: number,
-) => void;
+type Observe = (operation: (typeof storeOperations)[number], outcome: 'ok' | 'failed', ms: number) => void;
 
 export function timeStore(store: Store, observe: Observe): Store {
   async function timed<T>(operation: Parameters<Observe>[0], work: () => Promise<T>): Promise<T> {
