@@ -46,8 +46,9 @@ export const defences: readonly Defence[] = [
   {
     name: 'what is remembered of a request goes with it',
     file: 'src/http/body-time.ts',
-    find: "request.once('close', () => clearTimeout(timer));",
-    replace: '',
+    find: 'request[restart] = start;',
+    replace:
+      'request[restart] = start;\n  const all = limit as unknown as { kept?: Map<object, unknown> };\n  all.kept ??= new Map();\n  all.kept.set(request, start);',
     test: webhooks,
   },
   {
