@@ -47,15 +47,15 @@ export const defences: readonly Defence[] = [
   {
     name: 'read-only store: what Redis refuses is not taken for done',
     file: 'src/store/redis-link.ts',
-    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
-    replace: "if (!isReplyOf('READONLY', cause)) throw cause;\n      return 1;",
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: "if (isReplyOf('READONLY', cause)) return 1;",
     test: faultTest('a read-only replica'),
   },
   {
     name: 'store out of memory: what Redis refuses is not taken for done',
     file: 'src/store/redis-link.ts',
-    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
-    replace: "if (!isReplyOf('OOM', cause)) throw cause;\n      return 1;",
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: "if (isReplyOf('OOM', cause)) return 1;",
     test: faultTest('out of memory'),
   },
   {
@@ -94,8 +94,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'failover of a Cluster: what was not answered is not taken for done',
     file: 'src/store/redis-link.ts',
-    find: 'throw new StoreUnavailableError(`${where}: ${reasonOf(cause)}`, { cause });',
-    replace: 'return 1;',
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: 'if (!isClosed) return 1;',
     test: failoverTest('a node of a Cluster killed'),
   },
 ];
