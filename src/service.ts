@@ -50,6 +50,8 @@ import { createTokens } from './services/tokens.ts';
 import { type StoreUpgrade, upgradeStore } from './services/upgrade-store.ts';
 import type { Store } from './store/store.ts';
 import { timeStore } from './store/timed.ts';
+import { turnCrowdAway } from './voice/crowd.ts';
+import { renderBusy } from './voice/render.ts';
 import { createVoiceRouter } from './voice/router.ts';
 import { loadVoiceViews } from './voice/views.ts';
 import { loadPages } from './web/pages.ts';
@@ -96,6 +98,9 @@ const longestRequestMs = 600_000;
 
 /** What was counted is added to the store so often. */
 const statisticsEveryMs = 5000;
+
+/** While it is crowded, an operator reads it so often. */
+const warnOfCrowdEveryMs = 10_000;
 
 /** Webhooks in flight are answered within 4.5 s, so this is more than enough. */
 const stopWithinMs = 10_000;
@@ -347,7 +352,22 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       onRequest: log.isLevelEnabled('debug') ? (facts) => log.debug({ event: 'request', ...facts }) : null,
       onFailure: (error) => log.error({ event: 'request-failed', err: error }),
     });
-    server.on('request', app);
+    let warnedOfCrowdAt = Number.NEGATIVE_INFINITY;
+    const crowd = {
+      address: '/voice',
+      answer: renderBusy(views, config.defaultLocale),
+      isCrowded: hasher.isCrowded,
+      onTurnedAway() {
+        metrics.countTurnedAway();
+        if (clock() - warnedOfCrowdAt < warnOfCrowdEveryMs) return;
+        warnedOfCrowdAt = clock();
+        log.warn(
+          { event: 'crowded' },
+          'More call than PINs can be checked: new callers are asked to call later.',
+        );
+      },
+    };
+    server.on('request', turnCrowdAway(crowd, app));
     if (config.smtpUrl === null) {
       log.info(
         { event: 'mail-to-folder', folder: mailFolder },

@@ -13,6 +13,8 @@ export interface Metrics {
   count(event: ServiceEvent): void;
   /** A webhook was signed with this token of the provider; null: with none of them. */
   countWebhook(token: 'primary' | 'secondary' | null): void;
+  /** A call was turned away at its first webhook, because too many were calling. */
+  countTurnedAway(): void;
   /** A PIN was hashed in so many ms. */
   observeHash(ms: number): void;
   /** A store operation took so many ms. */
@@ -48,6 +50,11 @@ export function createMetrics(): Metrics {
     name: 'ringkey_calls_total',
     help: 'Calls that ended, by how.',
     labelNames: ['outcome'],
+    registers,
+  });
+  const turnedAway = new Counter({
+    name: 'ringkey_calls_turned_away_total',
+    help: 'Calls that were turned away at once, because too many were calling.',
     registers,
   });
   const attempts = new Counter({
@@ -185,6 +192,7 @@ export function createMetrics(): Metrics {
       }
     },
     countWebhook: (token) => webhooks.inc({ token: token ?? 'none' }),
+    countTurnedAway: () => turnedAway.inc(),
     observeHash: (ms) => hashes.observe(ms / 1000),
     observeStore: (operation, outcome, ms) => observerOf(operation, outcome).observe(ms / 1000),
     observeHashWait: (ms) => hashWaits.observe(ms / 1000),

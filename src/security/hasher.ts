@@ -24,6 +24,9 @@ const leastMemoryKib = 8;
 /** A stored hash that asks for more memory than this isn't ours; computing it would be an attack on the service. */
 const mostMemoryKib = 1_048_576;
 
+/** The part of all tickets from which it is crowded. */
+const crowdedFrom = 0.8;
+
 /** In the queue: a caller's hash has 0, and the higher goes first. */
 const behindCallers = -1;
 
@@ -49,6 +52,11 @@ export interface HasherStats {
 }
 
 export interface Hasher {
+  /**
+   * Whether so many tickets are out that whoever calls now should be turned away at once: four fifths of what `admit` gives, so that
+   * those who are on their way already still get one.
+   */
+  isCrowded(): boolean;
   /** A ticket, or null when so many are out that a new one would wait too long. */
   admit(): HashTicket | null;
   /**
@@ -175,6 +183,7 @@ export async function createHasher(options: HasherOptions): Promise<Hasher> {
   const mostAdmitted = () => Math.max(concurrency, Math.floor((concurrency * longestWaitMs) / meanMs));
 
   return {
+    isCrowded: () => admitted >= mostAdmitted() * crowdedFrom,
     admit() {
       if (admitted >= mostAdmitted()) return null;
       admitted += 1;

@@ -68,9 +68,15 @@ export function renderView(views: VoiceViews, view: View, options: RenderOptions
 
 /** The apology for when nothing else works: it needs no call, no store and no addresses. */
 export function renderApology(views: VoiceViews, locale: Locale): string {
-  const nowhere = { keysUrl: '', silenceUrl: '', timeoutSeconds: 1, timeZone: 'UTC' };
   return renderView(views, { code: 'goodbye-unavailable' }, { ...nowhere, locale });
 }
+
+/** That too many are calling, which needs as little. */
+export function renderBusy(views: VoiceViews, locale: Locale): string {
+  return renderView(views, { code: 'goodbye-busy' }, { ...nowhere, locale });
+}
+
+const nowhere = { keysUrl: '', silenceUrl: '', timeoutSeconds: 1, timeZone: 'UTC' };
 
 function say(catalogue: Catalogue, key: string, params: Params): string {
   return catalogue.phrases.get(key)?.format(params) ?? '';

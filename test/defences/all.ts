@@ -2,6 +2,7 @@
 
 import { defences as attack } from './attack.ts';
 import { defences as crash } from './crash.ts';
+import { defences as crowd } from './crowd.ts';
 import type { Defence } from './defence.ts';
 import { defences as fuzz } from './fuzz.ts';
 import { defences as model } from './model.ts';
@@ -12,6 +13,7 @@ import { defences as storeFaults } from './store-faults.ts';
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
   attack,
   crash,
+  crowd,
   fuzz,
   model,
   operate,

@@ -107,6 +107,17 @@ describe('the queue', () => {
     two.release();
     expect(hasher.stats().admitted).toBe(1);
   });
+
+  it('is crowded a little before it refuses', async () => {
+    const hasher = await hasherWith([present], {}, 0);
+    expect(hasher.isCrowded()).toBe(false);
+    const one = ticketOf(hasher);
+    expect(hasher.isCrowded()).toBe(false);
+    const two = ticketOf(hasher);
+    expect(hasher.isCrowded()).toBe(true);
+    for (const ticket of [one, two]) ticket.release();
+    expect(hasher.isCrowded()).toBe(false);
+  });
 });
 
 describe('in the background', () => {
