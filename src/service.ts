@@ -88,7 +88,7 @@ export interface Service {
 const viewsFolder = fileURLToPath(new URL('../twiml', import.meta.url));
 
 /** A hash that would have to wait longer isn't begun: the caller is asked to call again instead. */
-const longestHashWaitMs = 2500;
+const longestHashWaitMs = 3500;
 
 /** Requests are small and come in one piece. Whoever takes longer to send one gives the connection back (408). */
 const requestWithinMs = 5000;

@@ -25,7 +25,7 @@ const leastMemoryKib = 8;
 const mostMemoryKib = 1_048_576;
 
 /** The part of all tickets from which it is crowded. */
-const crowdedFrom = 0.8;
+const crowdedFrom = 0.85;
 
 /** In the queue: a caller's hash has 0, and the higher goes first. */
 const behindCallers = -1;
@@ -53,7 +53,7 @@ export interface HasherStats {
 
 export interface Hasher {
   /**
-   * Whether so many tickets are out that whoever calls now should be turned away at once: four fifths of what `admit` gives, so that
+   * Whether so many tickets are out that whoever calls now should be turned away at once: most of what `admit` gives, so that
    * those who are on their way already still get one.
    */
   isCrowded(): boolean;
