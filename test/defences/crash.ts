@@ -35,6 +35,8 @@ export const defences: readonly Defence[] = [
     find: "if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;",
     replace: `const [documents, indexes] = [changes.filter((one) => 'key' in one), changes.filter((one) => !('key' in one))];
         if (documents.length > 0 && (await store.commit(documents)) === 'conflict') continue;
+        // As long as a sluggish disk may take, so that a kill falls into it.
+        await new Promise((resolve) => setTimeout(resolve, 100));
         if (indexes.length > 0) await store.commit(indexes);`,
     test: kill,
   },
