@@ -1,7 +1,7 @@
 /**
  * Measures Ringkey, on this machine, beside something to compare it with.
  *
- *     npm run bench                       all suites; writes bench/results/*.json and docs/performance.md
+ *     npm run bench                       all suites; writes bench/results/*.json, docs/performance.md and scaling.md
  *     npm run bench -- sign-ins steps     some of them
  *     npm run bench -- --docs-only        only write the document again
  *
@@ -16,9 +16,9 @@ import { describeCommit, describeMachine } from './frame/machine.ts';
 import { drawPlot } from './frame/plot.ts';
 import { keepResult, keptResult, type Result } from './frame/results.ts';
 import type { Suite } from './frame/suite.ts';
+import { markdownModel } from './scaling/document.ts';
 import { suites } from './suites.ts';
 
-const documentPath = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const pictures = new URL('../docs/images/performance/', import.meta.url);
 const picturePath = (plot: string) => `images/performance/${plot}.svg`;
 
@@ -42,18 +42,37 @@ async function measure(suite: Suite): Promise<Result> {
   };
 }
 
-function writeDocument(): void {
+function writeDocuments(): void {
   mkdirSync(pictures, { recursive: true });
-  const results = suites.map(({ name }) => keptResult(name)).filter((result) => result !== null);
-  let document = readFileSync(documentPath, 'utf8');
-  if (results.length > 0) document = betweenMarkers(document, 'goals', markdownGoals(results));
-  for (const result of results) {
-    document = betweenMarkers(document, result.suite, markdownResult(result, picturePath));
-    for (const plot of result.sections.flatMap(({ plots = [] }) => plots)) {
-      writeFileSync(new URL(`${plot.name}.svg`, pictures), drawPlot(plot));
-    }
+  const kept = suites.flatMap((suite) => {
+    const result = keptResult(suite.name);
+    return result === null ? [] : [{ suite, result }];
+  });
+  for (const document of ['performance', 'scaling'] as const) {
+    const path = fileURLToPath(new URL(`../docs/${document}.md`, import.meta.url));
+    const results = kept
+      .filter(({ suite }) => (suite.document ?? 'performance') === document)
+      .map(({ result }) => result);
+    writeFileSync(path, filled(document, readFileSync(path, 'utf8'), results));
   }
-  writeFileSync(documentPath, document);
+  for (const plot of kept.flatMap(({ result }) => result.sections).flatMap(({ plots = [] }) => plots)) {
+    writeFileSync(new URL(`${plot.name}.svg`, pictures), drawPlot(plot));
+  }
+}
+
+/** A document with its results between their markers, and with what is computed from them. */
+function filled(document: 'performance' | 'scaling', text: string, results: readonly Result[]): string {
+  let written = text;
+  for (const result of results) {
+    written = betweenMarkers(written, result.suite, markdownResult(result, picturePath));
+  }
+  if (document === 'performance') {
+    return results.length === 0 ? written : betweenMarkers(written, 'goals', markdownGoals(results));
+  }
+  const costs = results.find(({ suite }) => suite === 'costs');
+  return costs === undefined
+    ? written
+    : betweenMarkers(written, 'model', markdownModel(costs, keptResult('size')));
 }
 
 const unknown = command.suites.filter((name) => !suites.some((suite) => suite.name === name));
@@ -66,4 +85,4 @@ for (const suite of command.docsOnly ? [] : chosen) {
   console.log(`## ${suite.title}\n\n${markdownResult(result, picturePath)}\n`);
   if (command.keep) keepResult(result);
 }
-if (command.keep || command.docsOnly) writeDocument();
+if (command.keep || command.docsOnly) writeDocuments();

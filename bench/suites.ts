@@ -1,9 +1,11 @@
 /** The suites, in the order in which they run and stand in the document. */
 import type { Suite } from './frame/suite.ts';
 import { besideOthers } from './suites/beside-others.ts';
+import { costs } from './suites/costs.ts';
 import { overloads } from './suites/overload.ts';
 import { signIns } from './suites/sign-ins.ts';
 import { size } from './suites/size.ts';
 import { steps } from './suites/steps.ts';
+import { width } from './suites/width.ts';
 
-export const suites: readonly Suite[] = [signIns, steps, overloads, size, besideOthers];
+export const suites: readonly Suite[] = [signIns, steps, overloads, size, width, besideOthers, costs];

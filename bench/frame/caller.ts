@@ -55,6 +55,11 @@ export function keyIn(connection: Connection, { callSid, from, keysPath }: OpenC
   return post(connection, { path: keysPath, callSid, from, digits });
 }
 
+/** The provider reports that a call has ended. */
+export function reportEnd(connection: Connection, { callSid, from }: OpenCall): Promise<Heard> {
+  return post(connection, { path: '/voice/status', callSid, from, ended: true });
+}
+
 export interface WholeCall {
   readonly told: Told;
   /** How long the step with the PIN took, in ms; NaN when the call ended before. */

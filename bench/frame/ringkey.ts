@@ -9,9 +9,11 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { openRedisStore } from '../../src/store/redis.ts';
+import type { Store } from '../../src/store/store.ts';
 import { endProcess, startProcess } from '../../test/support/processes.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis-server.ts';
 import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
+import { recommendedSettings } from '../seed/redis-settings.ts';
 import type { Meters } from './closed-loop.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds, ownMemoryMib } from './process-figures.ts';
 import { appUrl, authToken, publicUrl } from './settings.ts';
@@ -75,21 +77,81 @@ export async function startRingkey({
   env = {},
 }: RingkeyOptions): Promise<Ringkey> {
   const folder = makeTemporaryFolder();
-  const redis = engine === 'redis' ? await startRedis() : null;
+  const redis = engine === 'redis' ? await startRedis({ settings: recommendedSettings }) : null;
   const openStore = async () =>
     redis === null
       ? openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now })
       : openRedisStore({ url: redis.url, clock: Date.now, onEvent: () => {} });
   const store = await openStore();
-  await addUsers(store, pepper, (await sharedHash()).newPin, users);
+  await fillStore(store, users);
   await store.close();
 
+  const redisUrl = redis?.url ?? null;
+  const service = await startService({ folder, redisUrl, profileFolder, env });
+  return {
+    engine,
+    port: service.port,
+    pid: service.pid,
+    redis,
+    meters: () => ({
+      service: cpuSeconds(service.pid),
+      'main thread': mainThreadSeconds(service.pid),
+      redis: redis === null ? 0 : cpuSeconds(redis.pid),
+      caller: ownCpuSeconds(),
+    }),
+    memoryMib: () => ownMemoryMib(service.pid),
+    figure: service.figure,
+    async endAndCount() {
+      await service.end();
+      const opened = await openStore();
+      const ofUsers = await failuresOf(opened, pepper, 0, users);
+      const ofService = await opened.readCounter(serviceFailures);
+      await opened.close();
+      return { ofUsers, ofService };
+    },
+    async remove() {
+      await service.end();
+      await redis?.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes users 0 to `count` - 1 in an empty store. */
+export async function fillStore(store: Store, count: number): Promise<void> {
+  await addUsers(store, pepper, (await sharedHash()).newPin, count);
+}
+
+/** A process that runs over a store that is there. */
+export interface ServiceProcess {
+  readonly port: number;
+  readonly pid: number;
+  /** A figure of `/metrics`, by name and labels; 0 if it isn't there. */
+  figure(series: string): Promise<number>;
+  end(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Its own, for its log and, without Redis, the data. */
+  readonly folder: string;
+  readonly redisUrl: string | null;
+  readonly profileFolder: string | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function startService({
+  folder,
+  redisUrl,
+  profileFolder,
+  env,
+}: ServiceOptions): Promise<ServiceProcess> {
+  mkdirSync(folder, { recursive: true });
   const log = join(folder, 'service.log');
   const child = await startProcess(
     'env',
     [
       '-i',
-      ...pairsOf({ ...settingsOf(folder, redis), ...env }),
+      ...pairsOf({ ...settingsOf(folder, redisUrl), ...env }),
       'sh',
       '-c',
       intoFile,
@@ -101,38 +163,15 @@ export async function startRingkey({
     (line) => line === 'begun',
   );
   const port = await portIn(log);
-  const url = `http://127.0.0.1:${port}`;
-  const end = () => endProcess(child, 'SIGTERM');
   return {
-    engine,
     port,
     pid: child.pid,
-    redis,
-    meters: () => ({
-      service: cpuSeconds(child.pid),
-      'main thread': mainThreadSeconds(child.pid),
-      redis: redis === null ? 0 : cpuSeconds(redis.pid),
-      caller: ownCpuSeconds(),
-    }),
-    memoryMib: () => ownMemoryMib(child.pid),
     async figure(series) {
-      const text = await (await fetch(`${url}/metrics`)).text();
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
       return line === undefined ? 0 : Number(line.slice(series.length + 1));
     },
-    async endAndCount() {
-      await end();
-      const opened = await openStore();
-      const ofUsers = await failuresOf(opened, pepper, 0, users);
-      const ofService = await opened.readCounter(serviceFailures);
-      await opened.close();
-      return { ofUsers, ofService };
-    },
-    async remove() {
-      await end();
-      await redis?.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    end: () => endProcess(child, 'SIGTERM'),
   };
 }
 
@@ -146,7 +185,7 @@ function nodeArgs(profileFolder: string | null): string[] {
   return ['--cpu-prof', '--cpu-prof-dir', profileFolder, ...main];
 }
 
-function settingsOf(folder: string, redis: RedisServer | null): Readonly<Record<string, string>> {
+function settingsOf(folder: string, redisUrl: string | null): Readonly<Record<string, string>> {
   const { privateKey } = generateKeyPairSync('ed25519');
   return {
     PATH: process.env.PATH ?? '',
@@ -160,7 +199,7 @@ function settingsOf(folder: string, redis: RedisServer | null): Readonly<Record<
     PIN_PEPPER: pepper.toString('base64'),
     ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
     ASSERTION_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
-    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
   };
 }
 

@@ -69,5 +69,7 @@ export interface Suite {
   /** As on the command line, and of its file of results. */
   readonly name: string;
   readonly title: string;
+  /** Which document its results stand in; absent: `performance`. */
+  readonly document?: 'scaling';
   run(context: Context): Promise<Section | readonly Section[]>;
 }

@@ -12,6 +12,8 @@ export interface WebhookFacts {
   readonly from: string;
   /** Absent: a call comes in. */
   readonly digits?: string;
+  /** Whether the call has ended. */
+  readonly ended?: true;
 }
 
 export interface WebhookSender {
@@ -27,7 +29,7 @@ const parameters: Readonly<Record<string, string | null>> = {
   AccountSid: `AC${'0123456789abcdef'.repeat(2)}`,
   ApiVersion: '2010-04-01',
   CallSid: null,
-  CallStatus: 'in-progress',
+  CallStatus: null,
   Called: to,
   CalledCity: 'SAN FRANCISCO',
   CalledCountry: 'US',
@@ -71,9 +73,10 @@ export function createWebhookRequests({
   const keyed = piecesOf(Object.keys(parameters));
   const incoming = piecesOf(Object.keys(parameters).filter((name) => !onlyWithDigits.includes(name)));
 
-  return ({ path, callSid, from, digits }) => {
+  return ({ path, callSid, from, digits, ended }) => {
     const values: Readonly<Record<string, string>> = {
       CallSid: callSid,
+      CallStatus: ended ? 'completed' : 'in-progress',
       Caller: from,
       From: from,
       Digits: digits ?? '',

@@ -56,6 +56,8 @@ interface Weight {
 const signIn = 'a sign-in: time in the store';
 const list = `list the ${lockedCount} who are locked`;
 const lookUp = (kind: string) => `look up by ${kind}`;
+const memoryOfRedis = 'Redis: memory';
+const fileOfRedis = 'Redis: append-only file, rewritten';
 const titles = { embedded: 'On the folder', redis: 'On Redis' } as const;
 
 export const size: Suite = {
@@ -231,8 +233,8 @@ async function loadAndWeigh(server: RedisServer, seed: Seed): Promise<Weight[]> 
   const { count } = seed;
   const bytes = (await numberIn(server, 'persistence', 'aof_current_size')) / count;
   return [
-    { what: 'Redis: memory', count, bytes: memory },
-    { what: 'Redis: append-only file, rewritten', count, bytes },
+    { what: memoryOfRedis, count, bytes: memory },
+    { what: fileOfRedis, count, bytes },
   ];
 }
 
@@ -331,6 +333,11 @@ function weightsOf(weights: readonly Weight[]): Section {
     const weight = weights.find((one) => one.what === what && one.count === count);
     return weight === undefined ? '' : Math.round(weight.bytes);
   };
+  /** With the most accounts; none where it wasn't weighed. */
+  const figureOf = (name: string, what: string) => {
+    const bytes = weights.findLast((weight) => weight.what === what)?.bytes;
+    return bytes === undefined ? {} : { [name]: bytes };
+  };
   return {
     title: 'Bytes for each account',
     text: [
@@ -344,5 +351,9 @@ function weightsOf(weights: readonly Weight[]): Section {
       ...counts.map((count) => bytesOf(what, count)),
     ]),
     goals: [],
+    figures: {
+      ...figureOf('memoryBytes', memoryOfRedis),
+      ...figureOf('fileBytes', fileOfRedis),
+    },
   };
 }
