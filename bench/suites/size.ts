@@ -27,7 +27,7 @@ const sizes = [1000, 100_000, 1_000_000];
 const lockedCount = 100;
 
 /** How often each is measured in a round. A look-up is one by each kind. */
-const perRound = { signIns: 20, lookUps: 8, lists: 8 };
+const perRound = { signIns: 20, lookUps: 40, lists: 20 };
 
 /** What may lie between the most accounts and the fewest. */
 const allowedRatio = 1.5;
