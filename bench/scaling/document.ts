@@ -20,10 +20,7 @@ const callCostNames = [
   'bytesFromRedis',
   'appendedBytes',
   'keptBytes',
-  'sharedReads',
-  'sharedWrites',
-  'readSeconds',
-  'writeSeconds',
+  'sharedCommands',
 ] as const satisfies readonly (keyof CallCosts)[];
 
 /** The figures that a suite has kept, by name. @throws Error naming the one that isn't there. */

@@ -20,12 +20,8 @@ export interface CallCosts {
   readonly appendedBytes: number;
   /** What Redis holds of a call until it is forgotten. */
   readonly keptBytes: number;
-  /** How often a call reads or writes what all calls share: a key that lies on one node, however many there are. */
-  readonly sharedReads: number;
-  readonly sharedWrites: number;
-  /** What such a read, and such a write, costs Redis. */
-  readonly readSeconds: number;
-  readonly writeSeconds: number;
+  /** How many of the commands touch what all calls share: keys that lie on one node, however many there are. */
+  readonly sharedCommands: number;
 }
 
 export interface AccountCosts {
@@ -39,9 +35,9 @@ export const usable = 0.7;
 /** For so long a call is remembered after its last webhook, and Redis keeps it a minute longer. */
 const rememberedSeconds = 31 * 60;
 
-/** @returns seconds of CPU that everybody's keys cost for a call, all on one node at worst. */
-function sharedSeconds({ sharedReads, sharedWrites, readSeconds, writeSeconds }: CallCosts): number {
-  return sharedReads * readSeconds + sharedWrites * writeSeconds;
+/** @returns seconds of CPU that they cost for a call, all on one node at worst. Commands are taken to cost alike. */
+function sharedSeconds({ redisSeconds, redisCommands, sharedCommands }: CallCosts): number {
+  return (redisSeconds * sharedCommands) / redisCommands;
 }
 
 /** What so many calls an hour take, evenly spread over it. */

@@ -11,10 +11,8 @@ const costs: CallCosts = {
   bytesFromRedis: 8000,
   appendedBytes: 9000,
   keptBytes: 1000,
-  sharedReads: 5,
-  sharedWrites: 2,
-  readSeconds: 0.00001,
-  writeSeconds: 0.00002,
+  // Two of them, of 35 µs each.
+  sharedCommands: 2,
 };
 
 describe('what calls take', () => {
@@ -29,7 +27,7 @@ describe('what calls take', () => {
     expect(demand.redisTraffic).toBe(1_800_000);
     expect(demand.appendedBytesPerHour).toBe(3_240_000_000);
     expect(demand.callBytes).toBe(100 * 31 * 60 * 1000);
-    expect(demand.sharedPart).toBeCloseTo(0.009);
+    expect(demand.sharedPart).toBeCloseTo(0.007);
   });
 
   it('leaves cores, threads and nodes room', () => {
@@ -42,8 +40,8 @@ describe('what calls take', () => {
   it('takes more nodes than one where one is too busy, and ends where one key is', () => {
     expect(demandOf(3_590_000, costs).redisNodes).toBe(1);
     expect(demandOf(3_610_000, costs).redisNodes).toBe(2);
-    expect(demandOf(3600 * 6000, costs).redisNodes).toBeGreaterThan(8);
-    expect(demandOf(3600 * 7778, costs).redisNodes).toBe(Number.POSITIVE_INFINITY);
+    expect(demandOf(3600 * 9000, costs).redisNodes).toBeGreaterThan(8);
+    expect(demandOf(3600 * 10_001, costs).redisNodes).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
@@ -53,7 +51,7 @@ it('says first what is used up first', () => {
     Math.round((0.7 / 0.045) * 4 * 3600),
     360_000,
     3_600_000,
-    28_000_000,
+    36_000_000,
   ]);
   expect(limits.at(-1)?.remedy).toBeNull();
 });
