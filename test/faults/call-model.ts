@@ -285,10 +285,10 @@ export function callModel(
   async function lookAtUser(user: User): Promise<void> {
     const { body } = await ringkey.api('GET', `/users/${user.extension}/pin`);
     if (user.locked === 'yes' && body.lockedOut !== true) lose(`${user.extension} isn't locked any more`);
-    await setLock(user, false);
-    // The likeliest first: no more than the limit may be tried.
+    // The likeliest first. Where many changes weren't answered, there are more than may be tried without an unlock.
     const likely = [...new Set([...user.pins].reverse())];
     for (const pin of likely) {
+      await setLock(user, false);
       if ((await signIn(user, pin)) === 'signed-in') return;
     }
     for (const pin of [...user.formerPins].reverse()) {
