@@ -84,31 +84,10 @@ export const defences: readonly Defence[] = [
     test,
   },
   {
-    name: 'a PIN that was used lately can not be chosen again',
-    file: account,
-    find: 'return [pin.hash, ...pin.history].slice(0, policy.historyCount);',
-    replace: 'return [];',
-    test,
-  },
-  {
-    name: 'a generated PIN that nobody used stops working',
-    file: account,
-    find: 'return pin.temporaryUntil !== null && now >= pin.temporaryUntil;',
-    replace: 'return false;',
-    test,
-  },
-  {
     name: 'an extension that nobody has locks like any other',
     file: signIn,
     find: '        put: { schemaVersion: 1, lockout },\n',
     replace: '',
-    test,
-  },
-  {
-    name: 'one caller has so many wrong PINs an hour over all extensions',
-    file: 'src/services/failure-budgets.ts',
-    find: 'return { callerSpent: true, serviceSpent: false };',
-    replace: 'return { callerSpent: false, serviceSpent: false };',
     test,
   },
 ];
