@@ -50,10 +50,13 @@ export function describeFlood(engine: string, env: () => Promise<Readonly<Record
         };
         try {
           await flood(64);
+          // Reading the figures asks the store too, whether the service is ready.
+          const atFirst = await work(ringkey);
           const [before, heldBefore] = [await work(ringkey), await heldBytes()];
+          const ofLooking = before.documents - atFirst.documents;
           (ringkey.logged as string[]).length = 0;
           expect(await flood(320)).toEqual([403]);
-          expect(await work(ringkey)).toEqual(before);
+          expect(await work(ringkey)).toEqual({ ...before, documents: before.documents + ofLooking });
           // Each is told of in a line of the log, which this test keeps.
           const logged = ringkey.logged.join('').length;
           expect(logged / 320).toBeLessThan(600);
