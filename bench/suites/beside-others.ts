@@ -193,7 +193,7 @@ const speedText = `Argon2id with 19 MiB, two passes and one lane; a process and 
 are kept.
 
 - **Ringkey**: three signed webhooks to a sign-in, each a step of a stored call; counts the try before the hash; records
-  the sign-in in an audit trail that is chained by hashes; signs a statement of who is calling. It hashes on as many threads as there are cores.
+  the sign-in with the account; signs a statement of who is calling. It hashes on as many threads as there are cores.
 - **better-auth**: one JSON request. Its plugin for names, its rate limit and its sessions in Redis; users in its store in memory, so
   it waits for no database. It limits requests by address, and has no lockout of an account. It hashes on libuv's four threads.
 - **textbook**: one JSON request. \`express\`, \`argon2\` and \`rate-limiter-flexible\`, as the limiter's documentation shows for a login; users and
