@@ -7,6 +7,9 @@
  * 4. every webhook is answered, with TwiML, in time.
  *
  * Where the store itself may lose what it has answered, as at a failover, 2 and 3 are counted instead (`mayLose`).
+ *
+ * A try that was charged and whose answer the fault ate is never hashed, so what is attacked meanwhile may see fewer hashes than its limit.
+ * One account is attacked once all is well again: there the limit is met exactly, or the counting of hashes shows nothing.
  */
 import { performance } from 'node:perf_hooks';
 import { onTestFinished } from 'vitest';
@@ -89,6 +92,8 @@ export function callModel(
   const counts = { webhooks: 0, apologies: 0, signIns: 0, changes: 0, lostChanges: 0, slowestMs: 0 };
   const users: User[] = [];
   const victims: Victim[] = [];
+  /** Attacked at the end alone. */
+  const lastVictim: Victim = { extension: '300000', pin: newPin(), guesses: new Set() };
   const workers: Promise<void>[] = [];
   let underAttack = 0;
   let isOver = false;
@@ -325,6 +330,7 @@ export function callModel(
         await ringkey.addUser({ extension }, pin);
         victims.push({ extension, pin, guesses: new Set() });
       }
+      await ringkey.addUser({ extension: lastVictim.extension }, lastVictim.pin);
     },
     begin() {
       onTestFinished(() => {
@@ -347,7 +353,9 @@ export function callModel(
       await Promise.all(workers);
       for (const user of users) await lookAtUser(user);
       const attacked = victims.filter(({ guesses }) => guesses.size > 0);
-      for (const victim of attacked) await lookAtVictim(victim);
+      for (const victim of [...attacked, lastVictim]) await lookAtVictim(victim);
+      if (hashesOf(lastVictim) !== limit)
+        violate(`With the store well, ${hashesOf(lastVictim)} wrong PINs were hashed, not ${limit}`);
       return { ...counts, violations, mostHashes: Math.max(0, ...attacked.map(hashesOf)) };
     },
   };

@@ -41,6 +41,9 @@ const canary = 'qzxfuzzcanary';
 /** Calls that go on side by side, each of its own chance. */
 const laneCount = 8;
 
+/** One in so many requests begins a call of somebody who knows extension and PIN: three webhooks with nothing wrong between them. */
+const signInEach = 150;
+
 interface Lane {
   readonly random: Random;
   callSid: string;
@@ -182,12 +185,22 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
   /** What the provider sends. */
   function usualCase(lane: Lane): Case {
     const path = pathFor(lane);
-    const params = usualParams(lane);
-    if (path.endsWith('/keys')) params.set('Digits', digitsFor(lane));
-    if (path === '/voice') {
-      lane.callSid = `CA${textOf(lane.random, '0123456789abcdef', 32, 32)}`;
-      params.set('CallSid', lane.callSid);
-    }
+    if (path === '/voice') return callCase(lane);
+    if (path.endsWith('/keys')) return keysCase(lane, path, digitsFor(lane));
+    return asProvider(path, usualParams(lane));
+  }
+
+  /** A new call comes in. */
+  function callCase(lane: Lane): Case {
+    lane.callSid = `CA${textOf(lane.random, '0123456789abcdef', 32, 32)}`;
+    return asProvider('/voice', usualParams(lane));
+  }
+
+  function keysCase(lane: Lane, path: string, digits: string): Case {
+    return asProvider(path, usualParams(lane).set('Digits', digits));
+  }
+
+  function asProvider(path: string, params: Map<string, string>): Case {
     return { ...post('usual', path, encodeForm(params), signed(path, params)), mustPass: true };
   }
 
@@ -465,10 +478,20 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
     lane.silencePath = lane.keysPath.replace(/keys$/, 'silence');
   }
 
+  /** A whole sign-in. Else hardly any comes about by chance, and what follows one would never be fuzzed. */
+  async function signIn(lane: Lane): Promise<void> {
+    const extension = lane.random.pick(extensions);
+    await sendWhole(lane, callCase(lane));
+    for (const digits of [extension, pins.get(extension) ?? '']) {
+      if (lane.keysPath !== null) await sendWhole(lane, keysCase(lane, lane.keysPath, digits));
+    }
+  }
+
   async function sendOne(lane: Lane): Promise<void> {
     const { random } = lane;
-    sent += 1;
+    if (random.below(signInEach) === 0) return signIn(lane);
     if (random.below(100) === 0) {
+      sent += 1;
       const { kind, bytes } = brokenBytes(lane);
       const came = await wire.sendBytes(bytes);
       const status = /^HTTP\/1\.1 (\d{3})/.exec(came)?.[1] ?? 'none';
@@ -483,7 +506,11 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
       }
       return;
     }
-    const made = random.below(400) === 0 ? largeCase(lane) : random.pick(deck)(lane);
+    await sendWhole(lane, random.below(400) === 0 ? largeCase(lane) : random.pick(deck)(lane));
+  }
+
+  async function sendWhole(lane: Lane, made: Case): Promise<void> {
+    sent += 1;
     const params = genuineParams(made, origin, authToken);
     if (params !== null) {
       genuine += 1;
