@@ -3,10 +3,11 @@
  * afterwards. In production none is made; `config.ts` has then insisted on each.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError, toPepper } from './config.ts';
 import { makeFolder } from './make-folder.ts';
+import { writeOnce } from './write-once.ts';
 
 export interface Secrets {
   readonly pinPepper: Buffer;
@@ -32,18 +33,20 @@ export function completeSecrets(config: Config): Secrets {
     const path = join(folder, name);
     const kept = readIfThere(path);
     if (kept !== null) return kept;
+    const value = make();
     try {
       makeFolder(folder);
-      const value = make();
-      // `wx`: two processes that start at once must not each keep a secret of their own.
-      writeFileSync(path, `${value}\n`, { mode: 0o600, flag: 'wx' });
-      made.push({ name, path });
-      return value;
+      // Two processes that start at once must not each keep a secret of their own.
+      if (writeOnce(path, `${value}\n`)) {
+        made.push({ name, path });
+        return value;
+      }
     } catch (error) {
       throw new ConfigError([
         `${path} can't be written (${codeOf(error)}): make DATA_DIR writable for this user.`,
       ]);
     }
+    return keep(name, make);
   }
 
   const pepperText =

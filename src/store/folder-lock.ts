@@ -3,8 +3,9 @@
  * another one that was given the same id later. Processes in containers that share a folder but no process table can't see each
  * other; each needs a folder of its own.
  */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { linkOnce, writeOnce } from '../write-once.ts';
 import { StoreOpenError, systemCodeOf } from './open-error.ts';
 
 /**
@@ -13,35 +14,18 @@ import { StoreOpenError, systemCodeOf } from './open-error.ts';
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock');
-  const draft = `${path}.${process.pid}`;
-  // The lock is written whole and then linked to its name, so that nobody ever reads half of it.
-  writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`, { mode: 0o600 });
-  try {
-    while (!link(draft, path)) {
-      const found = read(path);
-      const holder = livingHolder(found);
-      if (holder !== null) {
-        throw new StoreOpenError(
-          `The data folder ${folder} is in use by process ${holder}: stop that one first, or set DATA_DIR to another folder.`,
-        );
-      }
-      clearAway(path, found);
+  const ours = `${process.pid} ${startOf(process.pid)}`;
+  while (!writeOnce(path, ours)) {
+    const found = read(path);
+    const holder = livingHolder(found);
+    if (holder !== null) {
+      throw new StoreOpenError(
+        `The data folder ${folder} is in use by process ${holder}: stop that one first, or set DATA_DIR to another folder.`,
+      );
     }
-  } finally {
-    rmSync(draft, { force: true });
+    clearAway(path, found);
   }
   return () => rmSync(path, { force: true });
-}
-
-/** False when there is a lock already. */
-function link(draft: string, path: string): boolean {
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (systemCodeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** Removes a dead lock, and puts back what it took if another process had replaced it by then. */
@@ -53,7 +37,7 @@ function clearAway(path: string, dead: string): void {
     if (systemCodeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if (read(aside) !== dead) link(aside, path);
+  if (read(aside) !== dead) linkOnce(aside, path);
   rmSync(aside);
 }
 
