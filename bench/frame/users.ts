@@ -1,7 +1,7 @@
 /** Users to call as: accounts as the product makes them, that share one hash so that they are made quickly. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
-import type { NewPin, Profile } from '../../src/core/account.ts';
+import type { NewPin } from '../../src/core/account.ts';
 import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { createHasher, leastHashCost } from '../../src/security/hasher.ts';
 import { createPeppers } from '../../src/security/peppers.ts';
@@ -12,6 +12,7 @@ import { createAudit } from '../../src/services/audit.ts';
 import { createOutbox } from '../../src/services/outbox.ts';
 import { claimPepper } from '../../src/services/pepper-check.ts';
 import type { Store } from '../../src/store/store.ts';
+import { profileWith } from '../../test/support/profiles.ts';
 
 /** Everybody's. */
 export const pin = '596183';
@@ -22,21 +23,6 @@ export const extensionOf = (user: number): string => String(firstExtension + use
 
 /** Of nobody's account, and never withheld: a number to call from. */
 export const numberOf = (caller: number): string => `+1510${String(5_000_000 + caller)}`;
-
-const nobody: Omit<Profile, 'extension'> = {
-  displayName: null,
-  email: null,
-  upn: null,
-  alias: null,
-  sipAddress: null,
-  account: null,
-  dn: null,
-  legacyExchangeDn: null,
-  phoneNumbers: [],
-  locale: null,
-  policy: null,
-  enabled: true,
-};
 
 /** A hash of everybody's PIN at production's cost, and the key that it was made with. */
 export async function hashOfEverybody(
@@ -66,7 +52,7 @@ export async function addUsers(store: Store, pepper: Buffer, newPin: NewPin, cou
   await claimPepper({ store, peppers, lost: [], randomBytes });
   const queue = new PQueue({ concurrency: 32 });
   const created = Array.from({ length: count }, (_, user) =>
-    queue.add(() => accounts.create({ ...nobody, extension: extensionOf(user) }, actor, { pin: given })),
+    queue.add(() => accounts.create(profileWith({ extension: extensionOf(user) }), actor, { pin: given })),
   );
   for (const { outcome } of await Promise.all(created)) {
     if (outcome !== 'created') throw new Error('The store had users already.');

@@ -8,10 +8,19 @@ import { SignIn } from './sign-in.js';
 /** @import { Session } from './session.js' */
 
 /**
+ * @typedef {object} PageProps
+ * @property {readonly string[]} parts the groups of the page's path
+ * @property {URLSearchParams} query
+ * @property {Session} session
+ */
+
+/** @typedef {(props: PageProps) => unknown} Component */
+
+/**
  * @typedef {object} Page
  * @property {RegExp} path what follows /admin; its groups are handed to the page
  * @property {string} operation what the role must be allowed
- * @property {() => Promise<any>} load the page's component
+ * @property {() => Promise<Component>} load the page's component
  * @property {string} [label] its name in the navigation
  * @property {string} [section] the name that it belongs to there, if it has none of its own
  */
@@ -153,9 +162,9 @@ function Frame({ session, onLeave, error }) {
     </main>`;
 }
 
-/** @param {{ page: Page, parts: readonly string[], query: URLSearchParams, session: Session }} props */
+/** @param {PageProps & { page: Page }} props */
 function Loaded({ page, parts, query, session }) {
-  const [component, setComponent] = useState(/** @type {{ shown: any } | null} */ (null));
+  const [component, setComponent] = useState(/** @type {{ shown: Component } | null} */ (null));
   const [error, setError] = useState(/** @type {unknown} */ (null));
   useEffect(() => {
     page.load().then((shown) => setComponent({ shown }), setError);

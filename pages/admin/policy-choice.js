@@ -4,7 +4,7 @@ import { html } from '../shared/view.js';
 import { api } from './session.js';
 
 /**
- * @param {{ none: string, value: string, [attribute: string]: any }} props `none`: what no choice means
+ * @param {{ none: string, value: string, [attribute: string]: unknown }} props `none`: what no choice means
  */
 export function PolicyChoice({ none, value, ...others }) {
   const { data } = useLoaded((signal) => api('GET', '/policies', { signal }), []);

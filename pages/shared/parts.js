@@ -1,9 +1,11 @@
 /** Parts that pages are made of. */
 import { html, useEffect, useId, useRef, useState } from './view.js';
 
+/** @import { ComponentChildren } from 'preact' */
+
 /**
  * A page's heading, which gets the focus when one comes to the page from another one, and the title of the window.
- * @param {{ title: string, children?: any }} props
+ * @param {{ title: string, children?: ComponentChildren }} props
  */
 export function Heading({ title, children }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
@@ -25,7 +27,7 @@ let hasNavigated = false;
 
 /**
  * A message that is read out when it appears. Without children, nothing is seen.
- * @param {{ kind?: 'info' | 'good' | 'warn' | 'bad', children?: any }} props
+ * @param {{ kind?: 'info' | 'good' | 'warn' | 'bad', children?: ComponentChildren }} props
  */
 export function Notice({ kind = 'info', children }) {
   const isEmpty = children === null || children === undefined || children === '' || children === false;
@@ -67,7 +69,7 @@ function wordsOf(error) {
 
 /**
  * A labelled input.
- * @param {{ label: string, hint?: any, wrong?: any, children?: any, [attribute: string]: any }} props
+ * @param {{ label: string, hint?: ComponentChildren, wrong?: ComponentChildren, children?: ComponentChildren, [attribute: string]: unknown }} props
  */
 export function Field({ label, hint, wrong, children, ...attributes }) {
   const id = useId();
@@ -88,7 +90,7 @@ export function Field({ label, hint, wrong, children, ...attributes }) {
 
 /**
  * A box to tick, or one of several to choose.
- * @param {{ label: any, hint?: any, type?: string, [attribute: string]: any }} props
+ * @param {{ label: ComponentChildren, hint?: ComponentChildren, type?: string, [attribute: string]: unknown }} props
  */
 export function Choice({ label, hint, type = 'checkbox', ...attributes }) {
   const id = useId();
@@ -103,7 +105,7 @@ export function Choice({ label, hint, type = 'checkbox', ...attributes }) {
 
 /**
  * A dialog that keeps the rest of the page out of reach. It is open for as long as it is rendered.
- * @param {{ title: string, onClose: () => void, children?: any }} props
+ * @param {{ title: string, onClose: () => void, children?: ComponentChildren }} props
  */
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));

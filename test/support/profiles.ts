@@ -1,4 +1,4 @@
-/** Profiles for tests: nothing but an extension, with what a test is about changed. */
+/** Profiles for tests and measurements: nothing but an extension, with what it is about changed. */
 import type { Profile } from '../../src/core/account.ts';
 
 export function profileWith(changes: Partial<Profile> = {}): Profile {

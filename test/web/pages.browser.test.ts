@@ -1,11 +1,11 @@
 /**
  * The pages of the administrators besides the users', in a real browser: overview, policies, audit, tokens.
  */
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, takeComplaints, useBrowser } from '../support/browser.ts';
 import { fakeClock } from '../support/clock.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { openAsAdministrator } from './administrator.ts';
 
 const browser = useBrowser();
 let ringkey: TestService;
@@ -18,13 +18,7 @@ beforeAll(async () => {
 afterAll(() => ringkey.stop());
 afterEach(() => expect(takeComplaints()).toEqual([]));
 
-async function open(path: string, token = ringkey.secrets.adminToken): Promise<Page> {
-  const page = await browser.open(`${ringkey.service.url}${path}`);
-  await page.getByLabel('Token').fill(token);
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
-  return page;
-}
+const open = (path: string, token?: string) => openAsAdministrator(browser, ringkey, path, token);
 
 test('the overview shows figures, plots with their table, and who is locked', async () => {
   const call = await ringkey.dial();

@@ -1,11 +1,11 @@
 /**
  * An administrator at the browser: finds a user, resets the PIN, locks and unlocks, and unlocks many. Run on each engine.
  */
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, takeComplaints, useBrowser } from '../support/browser.ts';
 import { fakeClock } from '../support/clock.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { openAsAdministrator } from './administrator.ts';
 
 export function describeUsers(engine: string, env: () => Promise<Readonly<Record<string, string>>>): void {
   describe(`the users' pages on ${engine}`, () => {
@@ -28,14 +28,7 @@ export function describeUsers(engine: string, env: () => Promise<Readonly<Record
     afterAll(() => ringkey.stop());
     afterEach(() => expect(takeComplaints()).toEqual([]));
 
-    async function open(path: string, token = ringkey.secrets.adminToken): Promise<Page> {
-      const page = await browser.open(`${ringkey.service.url}${path}`);
-      await page.getByLabel('Token').fill(token);
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Sign out' }).waitFor();
-      return page;
-    }
-
+    const open = (path: string, token?: string) => openAsAdministrator(browser, ringkey, path, token);
     const statusOf = async (extension: string) => (await ringkey.api('GET', `/users/${extension}/pin`)).body;
 
     it('finds a user by a part of the name', async () => {

@@ -1,0 +1,28 @@
+# What the install scripts share; to be sourced. Packages come by the machine's package manager, as root or by sudo without a password.
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif have sudo && sudo -n true 2>/dev/null; then
+    sudo "$@"
+  else
+    echo "$(basename "$0"): must be run by root, or by a user with sudo without a password." >&2
+    exit 1
+  fi
+}
+
+apt_get_install() {
+  apt_get='env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120'
+  install="$apt_get install --no-install-recommends $1"
+  # Package lists may be missing or name versions that are gone.
+  as_root $install || { as_root $apt_get update && as_root $install; }
+}
+
+# Several test files may get to a script at once: all but one wait, and then find that there is nothing to do.
+one_at_a_time() {
+  if have flock && [ -z "${RINGKEY_INSTALLS:-}" ]; then
+    RINGKEY_INSTALLS=1 exec flock "${TMPDIR:-/tmp}/ringkey-$(basename "$0").lock" "$0"
+  fi
+}
