@@ -4,7 +4,7 @@
  * They are told to refuse rather than to queue while there is no connection, and never to send a command twice by themselves: an
  * amount might be added twice. They don't limit how long an answer may take once a command is written; `redis-link.ts` does.
  */
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, ErrorReply } from 'redis';
 import type { RedisAddress } from './redis-url.ts';
 
 /** Where to connect to; what Sentinels watch is found first. */
@@ -17,6 +17,12 @@ export interface RedisClient {
   connect(): Promise<void>;
   /** Sends a command to the primary that holds the key. Rejects with the server's or the connection's error. */
   send(key: string, command: readonly string[], signal: AbortSignal): Promise<unknown>;
+  /** Sends commands one right behind the other, on one connection to the primary that holds the key. Their answers, in order. */
+  sendInOrder(
+    key: string,
+    commands: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): Promise<readonly unknown[]>;
   /** Sends a command to each primary, whatever the key. */
   primaries(): Promise<readonly SendTo[]>;
   /** What the server, or one of the Cluster's, says about itself. */
@@ -71,9 +77,24 @@ export function createRedisClient(address: ConnectAddress, onError: (error: unkn
       topologyRefreshOnReconnectionAttemptStrategy: 500,
     });
     client.on('error', onError);
+    /** The Cluster's own `sendCommand` sends some commands to all primaries, WAIT among them; a node's doesn't follow MOVED. */
+    const sendToHolder: RedisClient['sendInOrder'] = async (key, commands, abortSignal) => {
+      const node = await client.getNodeClientForKey(key, false);
+      return Promise.all(commands.map((command) => node.sendCommand([...command], { abortSignal })));
+    };
     return {
       connect: () => connecting(() => client.connect()),
       send: (key, command, abortSignal) => client.sendCommand(key, false, [...command], { abortSignal }),
+      async sendInOrder(key, commands, abortSignal) {
+        try {
+          return await sendToHolder(key, commands, abortSignal);
+        } catch (error) {
+          if (!isReplyOf('MOVED', error)) throw error;
+          // Nothing was done. A command that the package sends follows to where the key is now, and so finds out.
+          await client.sendCommand(key, false, ['EXISTS', key], { abortSignal });
+          return sendToHolder(key, commands, abortSignal);
+        }
+      },
       primaries: async () => {
         const nodes = await Promise.all(client.masters.map((node) => client.nodeClient(node)));
         return nodes.map((node) => (command, abortSignal) => node.sendCommand([...command], { abortSignal }));
@@ -92,8 +113,15 @@ export function createRedisClient(address: ConnectAddress, onError: (error: unkn
   return {
     connect: () => connecting(() => client.connect()),
     send: (_, command, abortSignal) => client.sendCommand([...command], { abortSignal }),
+    sendInOrder: (_, commands, abortSignal) =>
+      Promise.all(commands.map((command) => client.sendCommand([...command], { abortSignal }))),
     primaries: async () => [(command, abortSignal) => client.sendCommand([...command], { abortSignal })],
     info: () => client.info(),
     destroy: () => client.destroy(),
   };
+}
+
+/** Whether the server answered with this error: MOVED, READONLY, NOSCRIPT. */
+export function isReplyOf(code: string, error: unknown): boolean {
+  return error instanceof ErrorReply && error.message.startsWith(code);
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { ErrorReply } from 'redis';
 import { createDeadlines, LateError } from './deadlines.ts';
 import { reasonOf, StoreOpenError } from './open-error.ts';
-import { type ConnectAddress, createRedisClient, type RedisClient } from './redis-client.ts';
+import { type ConnectAddress, createRedisClient, isReplyOf, type RedisClient } from './redis-client.ts';
 import { findPrimary } from './redis-sentinel.ts';
 import { describeAddress, type RedisAddress } from './redis-url.ts';
 import { StoreUnavailableError } from './store.ts';
@@ -140,14 +140,13 @@ export async function openRedisLink(
   }
 
   /**
-   * Sends what changes something. WAIT holds for what the same connection wrote before, so it is sent right behind, before the answer.
-   * Until it is answered, Redis takes nothing else from this connection.
+   * Sends what changes something. WAIT holds for what the same connection wrote before, so it is sent right behind on that one, before
+   * the answer. Until it is answered, Redis takes nothing else from this connection.
    */
   async function write(client: RedisClient, key: string, command: readonly string[], signal: AbortSignal) {
-    const written = client.send(key, command, signal);
-    if (replicas === 0) return written;
-    const waited = client.send(key, ['WAIT', String(replicas), String(replicasWithinMs)], signal);
-    const [reply, reached] = await Promise.all([written, waited]);
+    if (replicas === 0) return client.send(key, command, signal);
+    const wait = ['WAIT', String(replicas), String(replicasWithinMs)];
+    const [reply, reached] = await client.sendInOrder(key, [command, wait], signal);
     if (Number(reached) < replicas)
       throw new TooFewReplicasError(`${reached} of ${replicas} replicas have it`);
     return reply;
@@ -233,8 +232,4 @@ async function connect(target: ConnectAddress): Promise<RedisClient> {
 
 class TooFewReplicasError extends Error {
   override readonly name = 'TooFewReplicasError';
-}
-
-function isReplyOf(code: string, error: unknown): boolean {
-  return error instanceof ErrorReply && error.message.startsWith(code);
 }

@@ -2,7 +2,7 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
-import { type RedisServer, startRedis, waitUntil } from '../support/redis-server.ts';
+import { type RedisServer, startRedis, startRedisCluster, waitUntil } from '../support/redis-server.ts';
 
 const key = { partition: 'p', name: 'document' };
 let primary: RedisServer;
@@ -53,6 +53,35 @@ test('unless asked for, nobody waits for it', async () => {
   replica.freeze();
   onTestFinished(() => replica.thaw());
   await put(store, 'answered');
+});
+
+test('on a Cluster, a node whose replica has nothing holds up its own changes alone', async () => {
+  const cluster = await startRedisCluster({ withReplicas: true });
+  onTestFinished(() => cluster.remove());
+  const [first, , , replicaOfFirst] = cluster.nodes;
+  if (first === undefined || replicaOfFirst === undefined) throw new Error('The Cluster has no replicas.');
+  const isOnFirst = async (partition: string) =>
+    Number(await first.command('CLUSTER', 'KEYSLOT', `{${partition}}`)) <= 5460;
+  const partitions = Array.from({ length: 20 }, (_, number) => `p${number}`);
+  const onFirst = await Promise.all(partitions.map(isOnFirst));
+  const store = await openRedisStore({ url: cluster.url, replicas: 1, clock: Date.now });
+  onTestFinished(() => store.close());
+  const write = (partition: string, value: string) =>
+    store
+      .commit([{ type: 'put', key: { partition, name: value }, expected: null, value }])
+      .catch((error: Error) => /\d of 1 replicas/.exec(error.message)?.[0] ?? error);
+  expect(new Set(await Promise.all(partitions.map((partition) => write(partition, 'well'))))).toEqual(
+    new Set(['committed']),
+  );
+  replicaOfFirst.freeze();
+  onTestFinished(() => replicaOfFirst.thaw());
+  // One after the other: while a node waits, it takes nothing else from this connection.
+  for (const [index, partition] of partitions.entries()) {
+    expect([partition, await write(partition, 'frozen')]).toEqual([
+      partition,
+      onFirst[index] ? '0 of 1 replicas' : 'committed',
+    ]);
+  }
 });
 
 async function open(replicas: number): Promise<Store> {
