@@ -4,21 +4,10 @@
 set -eu
 . "$(dirname "$0")/install.sh"
 
-# Debian's package starts its service unless a policy forbids it, and enables it for the next start of the machine.
-install_with_apt() {
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    as_root sh -c "printf '#!/bin/sh\nexit 101\n' > $policy && chmod 755 $policy"
-    trap 'as_root rm -f "$policy"' EXIT
-  fi
-  apt_get_install redis-server
-  if have systemctl; then as_root systemctl --quiet disable redis-server || true; fi
-}
-
 one_at_a_time
 
 if have redis-server; then exit 0; fi
-if have apt-get; then install_with_apt
+if have apt-get; then apt_get_install_without_service redis-server
 elif have apk; then as_root apk add redis
 elif have dnf; then as_root dnf install -y redis
 elif have brew; then brew install redis

@@ -20,6 +20,18 @@ apt_get_install() {
   as_root $install || { as_root $apt_get update && as_root $install; }
 }
 
+# Debian starts the service of a package, unless a policy forbids it, and enables it for the next start of the machine.
+#   apt_get_install_without_service PACKAGE, whose service has the same name
+apt_get_install_without_service() {
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    as_root sh -c "printf '#!/bin/sh\nexit 101\n' > $policy && chmod 755 $policy"
+    trap 'as_root rm -f "$policy"' EXIT
+  fi
+  apt_get_install "$1"
+  if have systemctl; then as_root systemctl --quiet disable "$1" || true; fi
+}
+
 # Several test files may get to a script at once: all but one wait, and then find that there is nothing to do.
 one_at_a_time() {
   if have flock && [ -z "${RINGKEY_INSTALLS:-}" ]; then

@@ -105,6 +105,16 @@ export const defences: readonly Defence[] = [
     test: { file: deployTest, name: 'has Redis keep what it is given' },
   },
   {
+    name: 'callers who are turned away at once raise an alert',
+    file: 'deploy/prometheus/ringkey.rules.yml',
+    find: 'expr: (sum(rate(ringkey_calls_turned_away_total[5m])) + sum(rate(ringkey_pin_attempts_total{outcome="busy"}[5m])))',
+    replace: 'expr: sum(rate(ringkey_pin_attempts_total{outcome="busy"}[5m]))',
+    test: {
+      file: 'test/operations/alert-rules.soak.test.ts',
+      name: 'raises each alert on the figures that are made up for it, and none on those of a quiet service',
+    },
+  },
+  {
     name: 'the unit starts the service in production',
     file: 'deploy/ringkey.service',
     find: 'Environment=NODE_ENV=production DATA_DIR',

@@ -126,7 +126,7 @@ describe('alerts and dashboard', () => {
 
   it('are tried on made-up figures, each of them', () => {
     const tried = [...read('deploy/prometheus/ringkey.tests.yml').matchAll(/alertname="(\w+)"/g)];
-    expect(tried.map(([, name]) => name)).toEqual(alerts.map(({ name }) => name));
+    expect([...new Set(tried.map(([, name]) => name))]).toEqual(alerts.map(({ name }) => name));
   });
 
   it('are explained one by one, in a paragraph that says what to do', () => {
