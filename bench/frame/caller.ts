@@ -20,7 +20,7 @@ export interface OpenCall {
 export interface Heard {
   readonly status: number;
   readonly told: Told;
-  /** How long the webhook took, in ms. */
+  /** How long the webhook took, in ms, from when it was due if that was before it was sent. */
   readonly ms: number;
   readonly open: OpenCall | null;
 }
@@ -30,9 +30,9 @@ const actionPattern = /action="https?:\/\/[^/"]+(\/[^"]+)"/;
 
 const newCallSid = (): string => `CA${randomBytes(16).toString('hex')}`;
 
-async function post(connection: Connection, facts: WebhookFacts): Promise<Heard> {
+async function post(connection: Connection, facts: WebhookFacts, dueAt?: number): Promise<Heard> {
   const request = requestOf(facts);
-  const began = performance.now();
+  const began = dueAt ?? performance.now();
   const answer = await connection.send(request);
   const ms = performance.now() - began;
   const keysPath = actionPattern.exec(answer.body)?.[1];
@@ -46,9 +46,13 @@ function toldBy({ body }: Answer, asksForKeys: boolean): Told {
   return body.includes('Many people are calling') ? 'busy' : 'other';
 }
 
-/** A call comes in. @param caller who calls: each number from a telephone of its own. */
-export function startCall(connection: Connection, caller: number): Promise<Heard> {
-  return post(connection, { path: '/voice', callSid: newCallSid(), from: numberOf(caller) });
+/**
+ * A call comes in.
+ * @param caller who calls: each number from a telephone of its own.
+ * @param dueAt when it was to come in, as `performance.now()` tells; absent: now.
+ */
+export function startCall(connection: Connection, caller: number, dueAt?: number): Promise<Heard> {
+  return post(connection, { path: '/voice', callSid: newCallSid(), from: numberOf(caller) }, dueAt);
 }
 
 export function keyIn(connection: Connection, { callSid, from, keysPath }: OpenCall, digits: string) {
@@ -70,9 +74,18 @@ export interface WholeCall {
   readonly answered: boolean;
 }
 
-/** A user calls, keys extension and PIN. @param keyed instead of the right PIN. */
-export async function signIn(connection: Connection, user: number, keyed = pin): Promise<WholeCall> {
-  const incoming = await startCall(connection, user);
+/**
+ * A user calls, keys extension and PIN.
+ * @param keyed instead of the right PIN.
+ * @param dueAt when the call was to come in, as `performance.now()` tells; absent: now.
+ */
+export async function signIn(
+  connection: Connection,
+  user: number,
+  keyed = pin,
+  dueAt?: number,
+): Promise<WholeCall> {
+  const incoming = await startCall(connection, user, dueAt);
   if (incoming.open === null) return ended([incoming]);
   const found = await keyIn(connection, incoming.open, extensionOf(user));
   if (found.open === null) return ended([incoming, found]);

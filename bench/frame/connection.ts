@@ -19,16 +19,24 @@ export interface Connection {
 /** Node's servers close a connection after 5 s without a request; one that may be closed any moment isn't used again. */
 const idleMs = 3000;
 
-/** @throws from `send`: Error when the connection is refused or cut. */
-export function createConnection(port: number, host = '127.0.0.1'): Connection {
+/** Who waits longer than this has no answer: what never answers is to fail a measurement, not to keep it waiting. */
+const longestWaitMs = 10_000;
+
+/** @throws from `send`: Error when the connection is refused or cut, or there is no answer within `deadlineMs`. */
+export function createConnection(port: number, deadlineMs = longestWaitMs): Connection {
   let socket: Socket | null = null;
   let usedAt = 0;
-  let waiting: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
+  let waiting: {
+    resolve(answer: Answer): void;
+    reject(error: Error): void;
+    readonly deadline: NodeJS.Timeout;
+  } | null = null;
   let received = '';
 
   function settle(answer: Answer | Error): void {
     const settled = waiting;
     waiting = null;
+    clearTimeout(settled?.deadline);
     received = '';
     usedAt = performance.now();
     if (answer instanceof Error) settled?.reject(answer);
@@ -36,7 +44,7 @@ export function createConnection(port: number, host = '127.0.0.1'): Connection {
   }
 
   function open(): Socket {
-    const opened = connect({ port, host, noDelay: true });
+    const opened = connect({ port, host: '127.0.0.1', noDelay: true });
     opened.setEncoding('latin1');
     opened.on('data', (chunk: string) => {
       received = received === '' ? chunk : received + chunk;
@@ -53,6 +61,14 @@ export function createConnection(port: number, host = '127.0.0.1'): Connection {
     return opened;
   }
 
+  /** An answer that comes after all must not be taken for that to the next request. */
+  function giveUp(): void {
+    const late = socket;
+    socket = null;
+    late?.destroy();
+    settle(new Error(`There was no answer within ${deadlineMs} ms.`));
+  }
+
   return {
     send(request) {
       if (socket !== null && performance.now() - usedAt > idleMs) {
@@ -63,7 +79,7 @@ export function createConnection(port: number, host = '127.0.0.1'): Connection {
       socket ??= open();
       const used = socket;
       return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
+        waiting = { resolve, reject, deadline: setTimeout(giveUp, deadlineMs) };
         used.write(request, 'latin1');
       });
     },
