@@ -98,6 +98,13 @@ export const defences: readonly Defence[] = [
     },
   },
   {
+    name: 'mail goes to the server that the operator names, and not to the one of the compose file',
+    file: 'compose.yaml',
+    find: 'SMTP_URL:-smtp',
+    replace: 'MAIL_SERVER:-smtp',
+    test: { file: deployTest, name: 'lets .env name another Redis and another mail server' },
+  },
+  {
     name: 'Redis of the compose file throws nothing away',
     file: 'compose.yaml',
     find: 'noeviction',

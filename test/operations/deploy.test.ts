@@ -77,22 +77,36 @@ describe('Dockerfile', () => {
 describe('compose.yaml', () => {
   const { services, volumes } = compose.parse(parse(read('compose.yaml')));
 
+  /** What the service is given, with `${NAME:-default}` filled in as compose does it from `.env`. */
+  const filledIn = (env: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(services.ringkey.environment).map(([name, value]) => [
+        name,
+        value.replace(/\$\{(\w+):-(.*)\}/, (_, named: string, otherwise: string) => env[named] || otherwise),
+      ]),
+    );
+
   it('sets what the service reads, and all that it needs but what .env has', () => {
     const { environment, env_file } = services.ringkey;
     expect(env_file).toBe('.env');
     expect(Object.keys(environment).filter((name) => !names.includes(name))).toEqual([]);
-    // As compose fills it in where .env says nothing.
-    const filled = Object.entries(environment).map(([name, value]) => [
-      name,
-      value.replace(/\$\{\w+:-(.*)\}/, '$1'),
-    ]);
-    const config = readConfig({ ...secrets, ...Object.fromEntries(filled) });
+    const config = readConfig({ ...secrets, ...filledIn({}) });
     expect(config).toMatchObject({
       isProduction: true,
       redisUrl: 'redis://redis:6379',
       smtpUrl: { host: 'mail', port: 1025 },
     });
     expect(Object.keys(services.ringkey.depends_on)).toEqual(['redis']);
+  });
+
+  it('lets .env name another Redis and another mail server', () => {
+    const env = { REDIS_URL: 'rediss://redis.example.com', SMTP_URL: 'smtps://mail.example.com' };
+    // `environment` goes before `env_file`.
+    const config = readConfig({ ...secrets, ...env, ...filledIn(env) });
+    expect(config).toMatchObject({
+      redisUrl: 'rediss://redis.example.com',
+      smtpUrl: { host: 'mail.example.com' },
+    });
   });
 
   it('gives out no port but on this machine, and keeps the data in volumes', () => {
