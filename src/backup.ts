@@ -4,6 +4,9 @@
 import { backUpStore } from './store/backup.ts';
 import { StoreOpenError } from './store/open-error.ts';
 
+// LMDB makes the copy with what the umask leaves, and it is open to whom that lets in until it is whole.
+process.umask(0o077);
+
 const [target, ...rest] = process.argv.slice(2);
 
 if (target === undefined || rest.length > 0 || target.startsWith('-')) {

@@ -3,7 +3,7 @@
  * very service that `main.ts` starts.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { createAdminRouter } from './admin/router.ts';
 import type { Config } from './config.ts';
 import type { Locale } from './core/locale.ts';
 import { createApp } from './http/app.ts';
+import { limitBody } from './http/body-time.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createMailer } from './mail/create-mailer.ts';
 import type { Secrets } from './secrets.ts';
@@ -160,7 +161,7 @@ export async function startService({ config, secrets, clock, log }: Surroundings
     const budgets = createFailureBudgets(store, config.failuresPerHour, peppers, report);
     const accounts = createAccounts({ store, records, peppers, clock, randomUuid: randomUUID });
     const finder = createAccountFinder({ store, records, policies, clock });
-    const targets = createTargets({ accounts, records, box });
+    const targets = createTargets({ store, accounts, records, box });
     const signIns = createSignIns({
       store,
       records,
@@ -357,10 +358,12 @@ export async function startService({ config, secrets, clock, log }: Surroundings
       address: '/voice',
       answer: renderBusy(views, config.defaultLocale),
       isCrowded: hasher.isCrowded,
+      limitBody: (request: IncomingMessage, response: ServerResponse) =>
+        limitBody(request, response, requestWithinMs),
       onTurnedAway() {
         metrics.countTurnedAway();
-        if (clock() - warnedOfCrowdAt < warnOfCrowdEveryMs) return;
-        warnedOfCrowdAt = clock();
+        if (performance.now() - warnedOfCrowdAt < warnOfCrowdEveryMs) return;
+        warnedOfCrowdAt = performance.now();
         log.warn(
           { event: 'crowded' },
           'More call than PINs can be checked: new callers are asked to call later.',

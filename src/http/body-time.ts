@@ -2,8 +2,8 @@
  * How long a request's body may take to arrive. Node has one limit for all requests; here a route can give its own more time, once it
  * knows who sends it.
  */
-import type { IncomingMessage } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
 
 /** A property of the request and no map beside it: the garbage collector pays for each entry of a WeakMap. */
 const restart = Symbol('restart of the limit');
@@ -13,7 +13,7 @@ type Limited = IncomingMessage & { [restart]?: (ms: number) => void };
 /** Gives a connection back (408) whose request isn't there after `ms`. */
 export function limitBodyTime(ms: number): RequestHandler {
   return (request, response, next) => {
-    if (!request.complete) limit(request, response, ms);
+    limitBody(request, response, ms);
     next();
   };
 }
@@ -23,7 +23,9 @@ export function allowBodyTime(request: Limited, ms: number): void {
   request[restart]?.(ms);
 }
 
-function limit(request: Limited, response: Response, first: number): void {
+/** Gives the connection of a request back whose body isn't there after `first` ms, answered or not. */
+export function limitBody(request: Limited, response: ServerResponse, first: number): void {
+  if (request.complete) return;
   let timer: NodeJS.Timeout;
   const end = () => {
     if (request.complete) return;

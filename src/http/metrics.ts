@@ -233,10 +233,14 @@ export function createMetrics(): Metrics {
       });
     },
     showPepperCount(read) {
-      const countedAt = new Gauge({
+      // Each gauge reads by itself: all are collected at once, and one that another fills is a scrape behind.
+      new Gauge({
         name: 'ringkey_pepper_counted_timestamp_seconds',
         help: 'When it was last counted what needs which pepper, in Unix seconds.',
         registers,
+        async collect() {
+          this.set(((await read())?.countedAt ?? 0) / 1000);
+        },
       });
       new Gauge({
         name: 'ringkey_pepper_use',
@@ -246,7 +250,6 @@ export function createMetrics(): Metrics {
         async collect() {
           const count = await read();
           this.reset();
-          countedAt.set(count === null ? 0 : count.countedAt / 1000);
           for (const { pepper, role, pins, earlierPins, mails } of count?.peppers ?? []) {
             this.set({ pepper, role, kind: 'pins' }, pins);
             this.set({ pepper, role, kind: 'earlier-pins' }, earlierPins);

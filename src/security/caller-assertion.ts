@@ -48,7 +48,8 @@ export async function createAssertionSigner(
   const { kid } = jwk;
   const others = otherKeys.map((other) => publicJwkOf(parseKey(other, 'ASSERTION_KEY_PREVIOUS')));
   return {
-    jwks: { keys: [jwk, ...(await Promise.all(others))] },
+    // A key that is given twice is published once: whoever verifies would find two of one id, and take neither.
+    jwks: { keys: [...new Map([jwk, ...(await Promise.all(others))].map((one) => [one.kid, one])).values()] },
     sign(statement, issuer, audience) {
       const issuedAt = toSeconds(statement.issuedAt);
       return new SignJWT({

@@ -6,7 +6,7 @@ import { type Account, withPin } from '../core/account.ts';
 import type { Letter } from '../core/letter.ts';
 import { type MailEnd, withEnded } from '../core/mail-memory.ts';
 import { generatePin } from '../core/pin/generate.ts';
-import type { Mailer } from '../mail/mailer.ts';
+import type { Delivery, Mailer } from '../mail/mailer.ts';
 import type { Hasher } from '../security/hasher.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Actor, AuditEvent } from './audit.ts';
@@ -45,6 +45,9 @@ const firstPauseMs = minuteMs;
 const longestPauseMs = 60 * minuteMs;
 const givenUpAfterMs = 72 * 60 * minuteMs;
 
+/** This process wasn't given the pepper that the mail was sealed under. Another one may have been, while peppers are rotated. */
+const unsealable: Delivery = { outcome: 'failed', why: 'it can not be unsealed with the peppers here' };
+
 /** So many mails are under way at a time: a slow server holds up few, and a quick one isn't flooded. */
 const atOnce = 4;
 
@@ -53,11 +56,12 @@ export function createCourier(dependencies: Dependencies): Courier {
 
   async function deliver(mail: TakenMail): Promise<void> {
     if (mail.kind === 'automatic-reset') return resetAutomatically(mail);
-    if (mail.content === null) return end(mail, 'given-up', 'it can no longer be unsealed');
-    const { letter, recipient } = mail.content;
-    if (hasRunOut(letter, clock())) return end(mail, 'given-up', 'it ran out before it could be sent');
+    const { content } = mail;
+    if (content !== null && hasRunOut(content.letter, clock()))
+      return end(mail, 'given-up', 'it ran out before it could be sent');
     if ((await records.load(mail.accountId)) === null) return end(mail, 'dropped', null);
-    const delivery = await mailer.send(letter, recipient, mail);
+    const delivery =
+      content === null ? unsealable : await mailer.send(content.letter, content.recipient, mail);
     if (delivery.outcome === 'accepted') return end(mail, 'accepted', null);
     const dueAt = clock() + pauseAfter(mail.tries);
     const isLast = delivery.outcome === 'refused' || dueAt > mail.writtenAt + givenUpAfterMs;

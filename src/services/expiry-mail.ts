@@ -8,6 +8,7 @@ import { findPolicy, type PolicySet, policyFor } from '../core/policy-set.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import { change, type Document, serverPlace } from './documents.ts';
+import { isDue } from './due.ts';
 import type { AccountFinder } from './find-accounts.ts';
 import { mailNow, recipientOf } from './letters.ts';
 import type { Mail } from './outbox.ts';
@@ -41,9 +42,7 @@ export function createExpiryMail(dependencies: Dependencies): ExpiryMail {
   /** Whether this process is to make the round. */
   function takeRound(): Promise<boolean> {
     return change<RoundDocument, boolean>(store, place, (round) => {
-      // What is further off than a pause was set by a clock that was ahead.
-      const wait = (round?.nextAt ?? 0) - clock();
-      if (wait > 0 && wait <= pauseMs) return { result: false };
+      if (!isDue(round?.nextAt ?? 0, clock(), pauseMs)) return { result: false };
       return { put: { schemaVersion: 1, nextAt: clock() + pauseMs }, result: true };
     });
   }

@@ -13,10 +13,18 @@ export interface FailureLimits {
   readonly service: number;
 }
 
+/** A budget that has nothing left. `caller`: blinded; null for the service, and for all who withhold their number. */
+export interface SpentBudget {
+  readonly scope: BudgetScope;
+  readonly caller: string | null;
+}
+
 /** What is left before a try. `service` spent turns away everybody but the owner calling from a number of their own. */
 export interface BudgetState {
   readonly callerSpent: boolean;
   readonly serviceSpent: boolean;
+  /** The budgets of which this try takes the last, unless it is given back. */
+  readonly emptied: readonly SpentBudget[];
 }
 
 export interface FailureBudgets {
@@ -26,6 +34,8 @@ export interface FailureBudgets {
    * @param from the caller's number, E.164; null when it is withheld.
    */
   charge(from: string | null): Promise<BudgetState>;
+  /** Raises the alert for what a try has emptied, once it is known that its charge stays. */
+  tellEmptied(state: BudgetState): void;
   /** Gives a charge back: after a success, or when the try wasn't made after all. */
   refund(from: string | null): Promise<void>;
 }
@@ -50,11 +60,6 @@ export function createFailureBudgets(
 
   const callerLimit = (from: string | null) => (from === null ? limits.anonymousCallers : limits.caller);
 
-  /** Once a window, when the last of the budget is charged. */
-  function alertAt(count: number, limit: number, scope: BudgetScope, caller: string | null): void {
-    if (count === limit) report({ type: 'alert', alert: 'failure-budget-spent', scope, caller });
-  }
-
   return {
     async charge(from) {
       const [ofCaller, ofService] = await store.addToCounters([
@@ -62,12 +67,18 @@ export function createFailureBudgets(
         { counter: service, by: 1 },
       ]);
       if (ofCaller === undefined || ofService === undefined) {
-        return { callerSpent: true, serviceSpent: false };
+        return { callerSpent: true, serviceSpent: false, emptied: [] };
       }
-      const scope = from === null ? 'anonymous-callers' : 'caller';
-      alertAt(ofCaller, callerLimit(from), scope, from === null ? null : peppers.blind('caller', from));
-      alertAt(ofService, limits.service, 'service', null);
-      return { callerSpent: false, serviceSpent: ofService > limits.service };
+      const emptied: SpentBudget[] = [];
+      if (ofCaller === callerLimit(from)) {
+        const caller = from === null ? null : peppers.blind('caller', from);
+        emptied.push({ scope: from === null ? 'anonymous-callers' : 'caller', caller });
+      }
+      if (ofService === limits.service) emptied.push({ scope: 'service', caller: null });
+      return { callerSpent: false, serviceSpent: ofService > limits.service, emptied };
+    },
+    tellEmptied({ emptied }) {
+      for (const budget of emptied) report({ type: 'alert', alert: 'failure-budget-spent', ...budget });
     },
     async refund(from) {
       await store.addToCounters([

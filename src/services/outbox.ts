@@ -6,6 +6,7 @@ import type { Letter, LetterKind, Recipient } from '../core/letter.ts';
 import { pepperOfBox, type SealedBox } from '../security/sealed-box.ts';
 import type { Change, Key, Store } from '../store/store.ts';
 import { accountPartitions, type Document, load, type Place, partitionOf, putOf } from './documents.ts';
+import { isDue } from './due.ts';
 
 /** Something to be mailed to an account's owner. Times are Unix ms. */
 export type Mail = { readonly id: string /** Not sent before. */; readonly notBefore: number } & (
@@ -61,16 +62,11 @@ interface Dependencies {
 
 const page = 100;
 
-/** No mail is put off for longer. One that seems to be was put off by a clock that was ahead, and is due now. */
+/** No mail is put off for longer. */
 const longestWaitMs = 2 * 3_600_000;
 
 export function createOutbox({ store, box, clock }: Dependencies): Outbox {
   const listeners: ((partition: string) => void)[] = [];
-
-  function isDue(dueAt: number): boolean {
-    const wait = dueAt - clock();
-    return wait <= 0 || wait > longestWaitMs;
-  }
 
   /** What waits in a partition after a member, in the order in which it is due. */
   async function* members(partition: string, first?: string): AsyncGenerator<string> {
@@ -86,7 +82,7 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
   async function take(accountPartition: string, id: string, leaseMs: number): Promise<TakenMail | null> {
     const place = mailPlace(accountPartition, id);
     const found = await load(store, place);
-    if (found === null || !isDue(found.value.dueAt)) return null;
+    if (found === null || !isDue(found.value.dueAt, clock(), longestWaitMs)) return null;
     const leased = { ...found.value, dueAt: clock() + leaseMs, tries: found.value.tries + 1 };
     const moved = moveMember(accountPartition, id, found.value.dueAt, leased.dueAt);
     if ((await store.commit([putOf(place, found.version, leased), ...moved])) === 'conflict') return null;
@@ -139,7 +135,7 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
       for (const first of [undefined, tooFarOff]) {
         for await (const member of members(partition, first)) {
           const { dueAt, id } = parseMember(member);
-          if (!isDue(dueAt)) break;
+          if (!isDue(dueAt, clock(), longestWaitMs)) break;
           const taken = await take(partition, id, leaseMs);
           if (taken !== null) yield taken;
         }

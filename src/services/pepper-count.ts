@@ -5,6 +5,7 @@
 import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { change, type Document, load, serverPlace } from './documents.ts';
+import { isDue } from './due.ts';
 import { countPepperUse, type PepperUse } from './pepper-use.ts';
 
 /** What was counted of a pepper. `unknown`: this process wasn't given it. */
@@ -63,7 +64,7 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
   /** Whether this process is to count. */
   function takeCount(): Promise<boolean> {
     return change<CountDocument, boolean>(store, place, (present) => {
-      if (present !== null && clock() < present.nextAt) return { result: false };
+      if (!isDue(present?.nextAt ?? 0, clock(), hourMs)) return { result: false };
       const { countedAt = null, use = [] } = present ?? {};
       return { put: { schemaVersion: 1, nextAt: clock() + hourMs, countedAt, use }, result: true };
     });
@@ -71,7 +72,13 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
 
   async function countIfDue(): Promise<void> {
     if (!isRotating || !(await takeCount())) return;
-    const counted = await countPepperUse(store, signal);
+    const counted = await countPepperUse(store, signal).catch(async (error: unknown) => {
+      // The next round begins anew, and not in an hour.
+      await change<CountDocument, null>(store, place, (present) =>
+        present === null ? { result: null } : { put: { ...present, nextAt: clock() }, result: null },
+      ).catch(() => {});
+      throw error;
+    });
     const use = [...counted].map(([pepper, its]) => ({ pepper, ...its }));
     await change<CountDocument, null>(store, place, (present) => {
       const nextAt = present?.nextAt ?? clock() + hourMs;

@@ -137,20 +137,25 @@ export function createSignIns(dependencies: Dependencies): SignIns {
         return notAdmitted(charged, tell);
       }
 
+      /** The charge isn't given back. */
+      const kept = (event: CallEvent): CallEvent => {
+        budgets.tellEmptied(spent);
+        return event;
+      };
       const { pin, account } = charged;
       const pepperId = pin?.hash.pepperId;
       if (account !== null && pepperId !== undefined && peppers.find(pepperId) === null) {
         report({ type: 'pepper-missing', accountId: account.value.id, pepperId });
       }
       const right = await ticket.verify(pinTry.pin, pin?.hash ?? null);
-      if (!right || pin === null || account === null) return wrong(charged, tell);
+      if (!right || pin === null || account === null) return kept(wrong(charged, tell));
       if (hasRunOut(pin, clock())) {
         tell('ran-out');
-        return { type: 'temporary-pin-ran-out' };
+        return kept({ type: 'temporary-pin-ran-out' });
       }
       const event = await settle({ account, pin }, pinTry, policySet, ticket, accept);
-      if (event.type === 'pin-locked') return lockedOut(event.lock, tell);
-      if (event.type === 'account-changed') return event;
+      if (event.type === 'pin-locked') return kept(lockedOut(event.lock, tell));
+      if (event.type === 'account-changed') return kept(event);
       tell('right');
       await budgets.refund(pinTry.from).catch(ignoreOutage);
       return event;

@@ -4,8 +4,10 @@
  */
 import type { Target } from '../core/call/state.ts';
 import type { SealedBox } from '../security/sealed-box.ts';
+import type { Store } from '../store/store.ts';
 import type { AccountRecords } from './account-records.ts';
 import type { Accounts, Tried } from './accounts.ts';
+import { load, unknownExtensionPlace } from './documents.ts';
 
 export interface Targets {
   /** What a call remembers of a keyed extension. Nobody else can read it, and it is good for this call alone. */
@@ -18,18 +20,20 @@ export interface Targets {
 }
 
 interface Dependencies {
+  readonly store: Store;
   readonly accounts: Pick<Accounts, 'triedBy'>;
   readonly records: Pick<AccountRecords, 'look'>;
   readonly box: SealedBox;
 }
 
-export function createTargets({ accounts, records, box }: Dependencies): Targets {
+export function createTargets({ store, accounts, records, box }: Dependencies): Targets {
   const contextOf = (callSid: string) => `call:${callSid}`;
   return {
     seal: (extension, callSid) => ({ kind: 'keyed', id: box.seal(extension, contextOf(callSid)) }),
 
     async find({ kind, id }, callSid) {
       if (kind === 'account') return { kind, id, seen: await records.look(id) };
+      if (kind === 'unknown') return { kind, id, seen: await load(store, unknownExtensionPlace(id)) };
       const extension = box.open(id, contextOf(callSid));
       if (extension === null) throw new Error("What was keyed in this call can't be read any more.");
       return accounts.triedBy(extension);

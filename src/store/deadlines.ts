@@ -21,6 +21,8 @@ export interface Deadlines {
 
 /** What began within one moment. */
 interface Moment {
+  /** When it is over, by `performance.now()`: a timer comes late when the event loop is blocked. */
+  readonly end: number;
   readonly signal: AbortSignal;
   readonly late: Set<(error: LateError) => void>;
 }
@@ -32,10 +34,11 @@ export function createDeadlines(ms: number, momentMs: number): Deadlines {
   function begin(): Moment {
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
-    const moment: Moment = { signal: controller.signal, late: new Set() };
-    setTimeout(() => {
-      present = null;
-    }, momentMs).unref();
+    const moment: Moment = {
+      end: performance.now() + momentMs,
+      signal: controller.signal,
+      late: new Set(),
+    };
     setTimeout(() => {
       const error = new LateError(`no answer within ${ms} ms`);
       for (const reject of moment.late) reject(error);
@@ -47,7 +50,7 @@ export function createDeadlines(ms: number, momentMs: number): Deadlines {
   return {
     run: (work) =>
       new Promise((resolve, reject) => {
-        present ??= begin();
+        if (present === null || performance.now() >= present.end) present = begin();
         const { signal, late } = present;
         late.add(reject);
         work(signal)

@@ -1,6 +1,14 @@
 /** New calls are turned away at once while as many PINs wait to be checked as can be in time. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { connect } from 'node:net';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { limitBody } from '../../src/http/body-time.ts';
 import { turnCrowdAway } from '../../src/voice/crowd.ts';
 import { manualCall } from '../support/manual-call.ts';
 import { startTestService } from '../support/service.ts';
@@ -61,6 +69,7 @@ it('lets everything else pass, and everything while it is not crowded', async ()
     address: '/voice',
     answer: '<Response>später</Response>',
     isCrowded: () => isCrowded,
+    limitBody: () => {},
     onTurnedAway: () => {
       turnedAway += 1;
     },
@@ -79,6 +88,24 @@ it('lets everything else pass, and everything while it is not crowded', async ()
   expect(await ask('GET', '/healthz')).toBe('passed');
   expect(turnedAway).toBe(1);
   expect(passed).toEqual(['POST /voice', 'POST /voice/steps/a/keys', 'GET /voice', 'GET /healthz']);
+});
+
+it('gives the connection back of a caller whose body does not come to an end', async () => {
+  const crowd = {
+    address: '/voice',
+    answer: '<Response/>',
+    isCrowded: () => true,
+    limitBody: (request: IncomingMessage, response: ServerResponse) => limitBody(request, response, 100),
+    onTurnedAway: () => {},
+  };
+  const server = createServer(turnCrowdAway(crowd, () => {}));
+  const url = await listen(server);
+  onTestFinished(() => void server.close());
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.resume().write('POST /voice HTTP/1.1\r\nHost: ringkey\r\nContent-Length: 1000000\r\n\r\nCallSid=');
+  await vi.waitFor(() => expect(socket.closed).toBe(true), { timeout: 5000 });
 });
 
 function listen(server: Server): Promise<string> {

@@ -454,6 +454,27 @@ export function describeDialogues(
           service.clock.advance(hour);
           expect((await signIn(service, extension, '596183', from)).heard()).toMatch(/signed in/i);
         },
+      'failure budgets: a right PIN that is the last try of one is no alert, however often': async () => {
+        const service = await withPolicy({}, { env: { SERVICE_FAILURES_PER_HOUR: '20' } });
+        const from = nextCaller();
+        const extension = nextExtension();
+        await service.addUser({ extension }, '596183');
+        for (let wrong = 0; wrong < 19; wrong += 1) {
+          const call = await service.dial({ from });
+          await call.press(`${nextExtension()}#111111#`);
+          await call.hangUp();
+        }
+        const alerts = () =>
+          service.logged
+            .filter((line) => line.includes('failure-budget-spent'))
+            .map((line) => JSON.parse(line).scope);
+        for (let calls = 0; calls < 3; calls += 1) {
+          expect((await signIn(service, extension, '596183', from)).heard()).toMatch(/signed in/i);
+        }
+        expect(alerts()).toEqual([]);
+        await signIn(service, extension, '111111', from);
+        expect(alerts().sort()).toEqual(['caller', 'service']);
+      },
       'the service’s failure budget: only owners calling from their own number are let try': async () => {
         const service = await withPolicy({}, { env: { SERVICE_FAILURES_PER_HOUR: '2' } });
         const extension = nextExtension();

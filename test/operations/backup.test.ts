@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { type RingkeyProcess, startRingkey } from '../support/ringkey-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -112,6 +113,34 @@ describe('a backup that is made while the service writes', patience, () => {
       expect((await restored.api('GET', `/users/${extension}`)).status).toBe(200);
     }
     expect((await restored.api('GET', '/audit/verification')).body).toMatchObject({ intact: true });
+  });
+});
+
+describe('the copy', patience, () => {
+  it('is for its owner alone from its first byte, wherever it is put', async () => {
+    const folder = temporaryFolder();
+    const store = await openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now });
+    // Large enough to be seen while it is written.
+    for (let name = 0; name < 100; name += 1) {
+      const key = { partition: 'p', name: String(name) };
+      const value = { schemaVersion: 1, text: 'x'.repeat(1_000_000) };
+      await store.commit([{ type: 'put', key, expected: null, value }]);
+    }
+    await store.close();
+    const target = join(folder, 'copy');
+    mkdirSync(target, { mode: 0o755 });
+    const seen = new Map<string, number>();
+    const watching = setInterval(() => {
+      for (const name of readdirSync(target)) {
+        const found = statSync(join(target, name), { throwIfNoEntry: false });
+        if (found !== undefined) seen.set(name, (seen.get(name) ?? 0) | (found.mode & 0o777));
+      }
+    }, 1);
+    const copy = await backUp(join(folder, 'data'), target);
+    clearInterval(watching);
+    expect(copy.code).toBe(0);
+    expect([...seen.keys()].some((name) => name !== 'ringkey.mdb')).toBe(true);
+    expect(new Set(seen.values())).toEqual(new Set([0o600]));
   });
 });
 

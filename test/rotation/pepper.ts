@@ -1,7 +1,7 @@
 /**
  * The pepper is rotated while calls go on: on one machine between two calls, on several one after the other. Run on each engine.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPeppers } from '../../src/security/peppers.ts';
 import { PepperMismatchError } from '../../src/services/pepper-check.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -120,6 +120,30 @@ export function describePepperRotation({ engine, machines, settings }: Drilled):
           { status: 'ready' },
           { status: 'not ready', reason: expect.stringContaining(`used with key ${newId}, not ${oldId}`) },
         ]);
+      });
+    }
+
+    if (machines > 1) {
+      it('leaves a mail to a machine that can unseal it, where the new pepper was not announced', async () => {
+        const server = await startSmtpServer();
+        onTestFinished(() => server.stop());
+        server.trouble = { greeting: { reply: 421 } };
+        const { fleet } = await start({ SMTP_URL: server.url, MAIL_FROM: 'Ringkey <pin@example.com>' });
+        await fleet.restart(0, steps.changed);
+        const [changed, leftOut] = fleet.running();
+        await changed?.api('POST', '/users', { extension: '4711', email: 'ada@example.com' });
+        await changed?.api('POST', '/users/4711/pin/reset', {});
+        await vi.waitFor(async () =>
+          expect(await changed?.figure('ringkey_mails_total{outcome="failed"}')).toBe(1),
+        );
+        server.trouble = {};
+        changed?.clock.advance(hour);
+        await leftOut?.service.runMailRound();
+        changed?.clock.advance(hour);
+        await changed?.service.runMailRound();
+        expect(server.mails.map(({ to }) => to)).toContainEqual(['ada@example.com']);
+        const { body } = (await changed?.api('GET', '/users/4711/pin')) ?? {};
+        expect(body).toMatchObject({ mailsWaiting: 0, mailGivenUpAt: null });
       });
     }
 

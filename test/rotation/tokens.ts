@@ -100,6 +100,8 @@ export function describeTokenRotation({ engine, machines, settings }: Drilled): 
       const steps = [
         { ASSERTION_KEY: oldKey, ASSERTION_KEY_PREVIOUS: newKey },
         { ASSERTION_KEY: newKey, ASSERTION_KEY_PREVIOUS: oldKey },
+        // Changed by halves: the key is named twice, and must not be published twice.
+        { ASSERTION_KEY: newKey, ASSERTION_KEY_PREVIOUS: newKey },
         { ASSERTION_KEY: newKey },
       ];
       const signers: unknown[] = [];

@@ -77,7 +77,7 @@ async function open() {
   const randomUuid = () => crypto.randomUUID();
   const accounts = createAccounts({ ...common, randomUuid });
   const finder = createAccountFinder(common);
-  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const targets = createTargets({ store, accounts, records, box: createSealedBox(peppers, randomBytes) });
   const signIns = createSignIns({ ...common, targets, hasher: watched });
   const pins = createPinAdministration({ ...common, hasher, randomId, randomBytes });
   const failed = (error: unknown) => {

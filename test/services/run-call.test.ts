@@ -38,7 +38,7 @@ async function open() {
   const budgets = createFailureBudgets(store, limits, peppers, report);
   const common = { store, records, peppers, policies, hasher, clock, randomId, report };
   const accounts = createAccounts({ ...common, randomUuid: randomUUID });
-  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const targets = createTargets({ store, accounts, records, box: createSealedBox(peppers, randomBytes) });
   const signIns = createSignIns({ ...common, targets, budgets });
   let pauses = 0;
   let whilePausing = async (): Promise<void> => {};

@@ -101,7 +101,7 @@ async function open(options: Options = {}) {
   const records = accountRecordsOver(store, audit, clock.now);
   const policies = createPolicies(store, audit, report);
   const accounts = createAccounts({ store, records, peppers, clock: clock.now, randomUuid: randomUUID });
-  const targets = createTargets({ accounts, records, box: createSealedBox(peppers, randomBytes) });
+  const targets = createTargets({ store, accounts, records, box: createSealedBox(peppers, randomBytes) });
   const dependencies = { store, records, targets, peppers, policies, budgets, clock: clock.now, report };
   const signIns = createSignIns({ ...dependencies, hasher: watched });
 

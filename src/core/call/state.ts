@@ -9,10 +9,11 @@ import type { ClosingView } from './view.ts';
 
 /**
  * Whose PIN is asked for: an account, whose number it was that called, or an extension as it was keyed, whether or not somebody has it.
- * The extension is sealed, since keyed digits aren't stored.
+ * The extension is sealed, since keyed digits aren't stored. Calls that 0.1.0 stored have looked it up already: `unknown` is one that
+ * nobody has, blinded.
  */
 export interface Target {
-  readonly kind: 'account' | 'keyed';
+  readonly kind: 'account' | 'keyed' | 'unknown';
   readonly id: string;
 }
 
