@@ -3,7 +3,7 @@
  *
  *     npm run bench                       all suites; writes bench/results/*.json, docs/performance.md and scaling.md
  *     npm run bench -- sign-ins steps     some of them
- *     npm run bench -- --docs-only        only write the document again
+ *     npm run bench -- --docs-only        only write the documents and plots again
  *
  * Tables go to standard output, progress to standard error. `bench/frame/command-line.ts` lists the options.
  */
@@ -19,24 +19,30 @@ import type { Suite } from './frame/suite.ts';
 import { markdownModel } from './scaling/document.ts';
 import { suites } from './suites.ts';
 
+const root = fileURLToPath(new URL('../', import.meta.url));
 const pictures = new URL('../docs/images/performance/', import.meta.url);
 const picturePath = (plot: string) => `images/performance/${plot}.svg`;
 
 const command = readCommand(process.argv.slice(2));
 const { options } = command;
 
+/** @throws Error when the code changed meanwhile, since nobody can tell what was measured then. */
 async function measure(suite: Suite): Promise<Result> {
   const began = performance.now();
+  const date = new Date().toISOString().slice(0, 10);
+  const [commit, machine] = [describeCommit(root), describeMachine()];
   const progress = (text: string) => console.error(`  ${text}`);
   console.error(suite.title);
   const sections = [await suite.run({ options, progress })].flat();
+  const afterwards = describeCommit(root);
+  if (afterwards !== commit) throw new Error(`The code changed from ${commit} to ${afterwards} meanwhile.`);
   return {
     suite: suite.name,
     title: suite.title,
-    date: new Date().toISOString().slice(0, 10),
-    commit: describeCommit(),
-    machine: describeMachine(),
-    rounds: options.rounds,
+    date,
+    commit,
+    machine,
+    rounds: suite.runsOnce ? 1 : options.rounds,
     seconds: Math.round((performance.now() - began) / 1000),
     sections,
   };

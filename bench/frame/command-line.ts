@@ -9,7 +9,7 @@ export interface Command {
   readonly options: Options;
   /** Whether the results replace those that are kept. Runs of a part of a suite aren't kept unless they are asked to be. */
   readonly keep: boolean;
-  /** Only write the document again. */
+  /** Only write the documents and plots again, from the results that are kept. */
   readonly docsOnly: boolean;
 }
 
@@ -21,7 +21,7 @@ const usage = `npm run bench -- [SUITE …]      all suites, or these
   --overload-seconds 60          how long it is overloaded
   --cpu-prof FOLDER              services leave a CPU profile there
   --keep                         keep the results of a run of a part, too
-  --docs-only                    write docs/performance.md again from what was kept`;
+  --docs-only                    write docs/performance.md, docs/scaling.md and plots again from what was kept`;
 
 const whole = (most: number) => z.coerce.number().int().min(1).max(most);
 const list = z
@@ -62,9 +62,8 @@ export function readCommand(args: readonly string[]): Command {
       },
     });
     const read = schema.parse(values);
-    const isPart = ['engine', 'in-flight', 'accounts', 'rounds', 'seconds', 'cpu-prof'].some(
-      (name) => name in values,
-    );
+    const ofParts = ['engine', 'in-flight', 'accounts', 'rounds', 'seconds', 'overload-seconds', 'cpu-prof'];
+    const isPart = ofParts.some((name) => name in values);
     return {
       suites: positionals,
       options: {

@@ -35,7 +35,8 @@ function markdownSection(section: Section, picturePath: (plot: string) => string
 function markdownOrigin({ date, commit, machine, rounds, seconds }: Result): string {
   const { cpu, cores, memoryGib, node, kernel, redis } = machine;
   const words = [`${cpu}, ${cores} cores`, `${memoryGib} GiB`, `Node ${node}`, `Redis ${redis}`, kernel];
-  return `${date}, commit ${commit}: ${words.join(', ')}. ${rounds} rounds, ${Math.round(seconds)} s in all.`;
+  const howOften = rounds === 1 ? 'One run' : `${rounds} rounds`;
+  return `${date}, commit ${commit}: ${words.join(', ')}. ${howOften}, ${Math.round(seconds)} s in all.`;
 }
 
 export function markdownResult(result: Result, picturePath: (plot: string) => string): string {

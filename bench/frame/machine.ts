@@ -22,11 +22,15 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The commit that was measured, with a `+` when something was changed since. */
-export function describeCommit(): string {
-  const commit = outputOf('git', 'rev-parse', '--short=10', 'HEAD').trim();
-  const changes = outputOf('git', 'status', '--porcelain', '--untracked-files=no', '--', 'src', 'twiml');
-  return commit === '' ? 'unknown' : `${commit}${changes.trim() === '' ? '' : '+'}`;
+/** What makes figures what they are; results are written by the measurement itself. */
+const measured = ['src', 'twiml', 'bench', 'package-lock.json', ':!bench/results'];
+
+/** The commit that is measured, with a `+` when something that matters to figures was changed since. @param folder of the repository. */
+export function describeCommit(folder: string): string {
+  const git = (...args: string[]) => outputOf('git', '-C', folder, ...args).trim();
+  const commit = git('rev-parse', '--short=10', 'HEAD');
+  const changes = git('status', '--porcelain', '--untracked-files=no', '--', ...measured);
+  return commit === '' ? 'unknown' : `${commit}${changes === '' ? '' : '+'}`;
 }
 
 function versionIn(text: string, pattern: RegExp): string {

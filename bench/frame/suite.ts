@@ -71,5 +71,7 @@ export interface Suite {
   readonly title: string;
   /** Which document its results stand in; absent: `performance`. */
   readonly document?: 'scaling';
+  /** Whether it makes one run, however many rounds are asked for. */
+  readonly runsOnce?: true;
   run(context: Context): Promise<Section | readonly Section[]>;
 }

@@ -248,6 +248,7 @@ async function measureEngine({ options, progress }: Context, engine: Engine): Pr
 export const overloads: Suite = {
   name: 'overload',
   title: 'Overload',
+  runsOnce: true,
   async run(context) {
     const sections: Section[] = [];
     for (const engine of context.options.engines) sections.push(await measureEngine(context, engine));

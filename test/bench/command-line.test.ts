@@ -41,6 +41,19 @@ it('runs a part, and keeps that only when asked to', () => {
   expect(readCommand([...args, '--keep']).keep).toBe(true);
 });
 
+it('takes whatever makes a measurement shorter or other for a part', () => {
+  for (const args of [
+    ['--engine', 'redis'],
+    ['--in-flight', '1'],
+    ['--accounts', '10'],
+    ['--rounds', '2'],
+    ['--seconds', '1'],
+    ['--overload-seconds', '5'],
+    ['--cpu-prof', 'profiles'],
+  ])
+    expect(readCommand(args).keep, args[0]).toBe(false);
+});
+
 it('says how it is used when it is used otherwise', () => {
   for (const args of [['--rounds', '0'], ['--engine', 'sqlite'], ['--in-flight', '1,x'], ['--unknown']]) {
     expect(() => readCommand(args)).toThrow('npm run bench --');

@@ -54,6 +54,11 @@ it('writes where a result is from, its tables, goals and pictures', () => {
   expect(text).toContain('![Sign-ins](images/sign-ins.svg)');
 });
 
+it('tells one run from several rounds', () => {
+  expect(markdownResult(result, String)).toContain('. 3 rounds, 61 s in all.');
+  expect(markdownResult({ ...result, rounds: 1 }, String)).toContain('. One run, 61 s in all.');
+});
+
 it('gathers the goals of all results', () => {
   expect(markdownGoals([result])).toContain('| Sign-ins | memory flat | 1.4 | **not met** |');
 });
