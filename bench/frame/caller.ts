@@ -102,6 +102,18 @@ function ended(heard: readonly Heard[]): WholeCall {
   };
 }
 
+/** What came of a call; the last is whatever should not come of it. */
+export type Outcome = 'checked' | 'turned away' | 'something else';
+
+/**
+ * @param call null: a webhook of it had no answer.
+ * @param keyed who keys the right PIN is let in, who keys a wrong one hears so; either may be turned away.
+ */
+export function outcomeOf(call: WholeCall | null, keyed: 'right' | 'wrong'): Outcome {
+  if (call?.told === (keyed === 'right' ? 'in' : 'wrong')) return 'checked';
+  return call?.told === 'busy' ? 'turned away' : 'something else';
+}
+
 /** Connections to a port, by slot, each made when it is first needed. */
 export function connectionsTo(port: number): { of(slot: number): Connection; close(): void } {
   const connections = new Map<number, Connection>();

@@ -1,5 +1,5 @@
 /** Ten times as many calls as can be hashed, for a minute: who is let in, who is turned away, and whether anybody waits too long. */
-import { signIn, type Told, type WholeCall } from '../frame/caller.ts';
+import { type Outcome, outcomeOf, signIn, type WholeCall } from '../frame/caller.ts';
 import { type Connection, createConnection } from '../frame/connection.ts';
 import { type HashCeiling, startHashCeiling } from '../frame/hash-ceiling.ts';
 import { watchHealth } from '../frame/health-watch.ts';
@@ -76,13 +76,22 @@ async function overload(ringkey: Ringkey, perSecond: number, forMs: number): Pro
   return { ...run, ended, memory, memoryBefore, health: await health.stop() };
 }
 
-const told = ({ ended }: Overload, what: Told) => ended.filter(({ call }) => call?.told === what).length;
+const cameOf = ({ user, call }: Ended): Outcome => outcomeOf(call, user < rightUsers ? 'right' : 'wrong');
 
-/** Sign-ins a second while calls came in. */
+const count = ({ ended }: Overload, what: Outcome) => ended.filter((one) => cameOf(one) === what).length;
+
+/** What the others heard, and how many of them: `wrong 1, other 2`. */
+function toldInstead({ ended }: Overload): string {
+  const told = ended
+    .filter((one) => cameOf(one) === 'something else')
+    .map(({ call }) => call?.told ?? 'no answer');
+  const kinds = [...new Set(told)].map((kind) => `${kind} ${told.filter((one) => one === kind).length}`);
+  return kinds.length === 0 ? 'nobody' : kinds.join(', ');
+}
+
+/** Calls a second whose PIN was checked, while calls came in. */
 function admittedPerSecond({ ended, seconds }: Overload): number {
-  const admitted = ended.filter(
-    ({ at, call }) => at <= seconds && (call?.told === 'in' || call?.told === 'wrong'),
-  );
+  const admitted = ended.filter((one) => one.at <= seconds && cameOf(one) === 'checked');
   return admitted.length / seconds;
 }
 
@@ -129,9 +138,9 @@ function goalsOf(
       measured: `${inShort(memoryBefore)} MiB before, ${inShort(earlier)} in the first half, ${inShort(peak)} at most`,
     },
     {
-      text: `${engine}: those turned away hear that too many are calling`,
-      met: told(overloaded, 'other') + told(overloaded, 'keys') === 0,
-      measured: `${inShort(told(overloaded, 'busy'))} did, ${told(overloaded, 'other')} heard something else`,
+      text: `${engine}: those turned away hear that too many are calling, and the others what came of their PIN`,
+      met: count(overloaded, 'something else') === 0,
+      measured: `${inShort(count(overloaded, 'turned away'))} and ${inShort(count(overloaded, 'checked'))} did; something else: ${toldInstead(overloaded)}`,
     },
     {
       text: `${engine}: whoever is turned away is charged nothing`,
@@ -156,12 +165,12 @@ function checkedWrongPins(ended: readonly Ended[]): ReadonlyMap<number, number> 
   return checked;
 }
 
-/** So many ended in each second, of those who were told this. */
-function bySecond({ ended, seconds }: Overload, isCounted: (call: WholeCall | null) => boolean) {
+/** So many calls of which this came ended in each second. */
+function bySecond({ ended, seconds }: Overload, what: Outcome) {
   const counts = Array.from({ length: Math.round(seconds) }, () => 0);
-  for (const { at, call } of ended) {
-    const second = Math.floor(at);
-    if (isCounted(call) && second < counts.length) counts[second] = (counts[second] ?? 0) + 1;
+  for (const one of ended) {
+    const second = Math.floor(one.at);
+    if (cameOf(one) === what && second < counts.length) counts[second] = (counts[second] ?? 0) + 1;
   }
   return counts.map((count, second): [number, number] => [second, count]);
 }
@@ -203,8 +212,8 @@ async function measureEngine({ options, progress }: Context, engine: Engine): Pr
           overloaded.begun / overloaded.seconds,
           overloaded.lateMs,
           admittedPerSecond(overloaded),
-          told(overloaded, 'in'),
-          told(overloaded, 'busy'),
+          overloaded.ended.filter(({ call }) => call?.told === 'in').length,
+          count(overloaded, 'turned away'),
           slow(0.5),
           slow(0.99),
         ],
@@ -222,20 +231,10 @@ async function measureEngine({ options, progress }: Context, engine: Engine): Pr
           title: `Ten times too many calls: ${engine}`,
           xLabel: 'seconds',
           yLabel: 'calls ended a second',
-          series: [
-            {
-              name: 'checked',
-              points: bySecond(overloaded, (call) => call?.told === 'in' || call?.told === 'wrong'),
-            },
-            { name: 'turned away', points: bySecond(overloaded, (call) => call?.told === 'busy') },
-            {
-              name: 'anything else',
-              points: bySecond(
-                overloaded,
-                (call) => call === null || !['in', 'wrong', 'busy'].includes(call.told),
-              ),
-            },
-          ],
+          series: (['checked', 'turned away', 'something else'] as const).map((name) => ({
+            name,
+            points: bySecond(overloaded, name),
+          })),
         },
       ],
     };

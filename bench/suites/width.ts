@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { type RedisServer, startRedis, startRedisCluster } from '../../test/support/redis-server.ts';
 import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
-import { connectionsTo, signIn, startCall } from '../frame/caller.ts';
+import { connectionsTo, signIn, startCall, type Told } from '../frame/caller.ts';
 import { closedLoop, inTurns, type Meters, type Round } from '../frame/closed-loop.ts';
 import { cpuSeconds, ownCpuSeconds } from '../frame/process-figures.ts';
 import { fillStore, type ServiceProcess, startService } from '../frame/ringkey.ts';
@@ -33,10 +33,10 @@ interface Contender {
 /** What a caller does: a whole sign-in, or only the first webhook of a call, which needs no hash. */
 type Work = 'signIn' | 'step';
 
-type WidthRound = Round<boolean>;
+type WidthRound = Round<Told>;
 type Rounds = Readonly<Record<Name, readonly WidthRound[]>>;
 
-const perSecond = ({ outcomes, seconds }: WidthRound) => outcomes.filter(Boolean).length / seconds;
+const perSecond = ({ outcomes, seconds }: WidthRound) => outcomes.length / seconds;
 
 export const width: Suite = {
   name: 'width',
@@ -100,6 +100,12 @@ async function compare(
   return sectionOf(work, rounds);
 }
 
+/** @throws Error when a caller was told anything else: what is measured then isn't the work. */
+function checked({ told }: { readonly told: Told }, due: Told): Told {
+  if (told !== due) throw new Error(`A caller was told "${told}" instead of "${due}".`);
+  return told;
+}
+
 /** Slots take turns among the services, as calls do behind a load balancer. */
 async function measureRound(
   work: Work,
@@ -118,8 +124,8 @@ async function measureRound(
       if (connection === undefined) return null;
       begun += 1;
       return work === 'signIn'
-        ? (await signIn(connection, begun % users)).told === 'in'
-        : (await startCall(connection, begun % users)).told === 'keys';
+        ? checked(await signIn(connection, begun % users), 'in')
+        : checked(await startCall(connection, begun % users), 'keys');
     },
   });
   for (const { close } of connections) close();
