@@ -114,6 +114,12 @@ export function outcomeOf(call: WholeCall | null, keyed: 'right' | 'wrong'): Out
   return call?.told === 'busy' ? 'turned away' : 'something else';
 }
 
+/**
+ * Who is turned away hears an apology, and then nobody is on that line for a while: so long until another call takes it. Begun again at
+ * once, calls that are turned away within a millisecond would crowd out those that are measured.
+ */
+export const apologyMs = 3000;
+
 /** Connections to a port, by slot, each made when it is first needed. */
 export function connectionsTo(port: number): { of(slot: number): Connection; close(): void } {
   const connections = new Map<number, Connection>();

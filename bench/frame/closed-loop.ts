@@ -13,6 +13,8 @@ export interface LoopOptions<T> {
   readonly roundMs: number;
   /** One piece of work; null: there is none left, and the round ends. `slot` is below `inFlight`, and has one piece of work at a time. */
   readonly once: (slot: number) => Promise<T | null>;
+  /** For how long a slot stays taken by what came of its work before it begins the next, in ms. Absent: it doesn't. */
+  readonly restMs?: (outcome: T) => number;
   /** Read when the round begins to count, and when it ends. */
   readonly meters?: () => Meters;
 }
@@ -28,25 +30,46 @@ export interface Round<T> {
 
 /** @throws what `once` throws, once nothing is in flight any more. */
 export async function closedLoop<T>(options: LoopOptions<T>): Promise<Round<T>> {
-  const { inFlight, warmUpMs, roundMs, once, meters = () => ({}) } = options;
+  const { inFlight, warmUpMs, roundMs, once, restMs = () => 0, meters = () => ({}) } = options;
   const countsFrom = performance.now() + warmUpMs;
   const outcomes: T[] = [];
   let began: { readonly at: number; readonly read: Meters } | null = null;
   let ended: { readonly at: number; readonly read: Meters } | null = null;
+  const resting = new Set<() => void>();
   const end = () => {
     ended ??= { at: performance.now(), read: meters() };
+    for (const wake of resting) wake();
   };
+
+  /** Until the time is over, or the round. */
+  function rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        resting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      resting.add(wake);
+    });
+  }
+
+  function count(outcome: T): void {
+    const now = performance.now();
+    if (now < countsFrom || ended !== null) return;
+    // Time counts from one end to another, so that as many pieces of work lie between as are counted.
+    if (began === null) began = { at: now, read: meters() };
+    else outcomes.push(outcome);
+    if (now >= began.at + roundMs && outcomes.length > 0) end();
+  }
 
   async function slot(index: number): Promise<void> {
     while (ended === null) {
       const outcome = await once(index);
-      const now = performance.now();
       if (outcome === null) return end();
-      if (now < countsFrom || ended !== null) continue;
-      // Time counts from one end to another, so that as many pieces of work lie between as are counted.
-      if (began === null) began = { at: now, read: meters() };
-      else outcomes.push(outcome);
-      if (now >= began.at + roundMs && outcomes.length > 0) end();
+      count(outcome);
+      const ms = restMs(outcome);
+      if (ms > 0 && ended === null) await rest(ms);
     }
   }
 

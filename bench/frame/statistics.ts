@@ -48,7 +48,11 @@ export function inWords({ median: middle, least, most }: Spread): string {
   return `${inShort(middle)} (${inShort(least)}–${inShort(most)})`;
 }
 
-/** A part of one as a whole percentage. */
+/** A part of one as a percentage: whole, but with one decimal near 0 and 100, since nearly all isn't all, and a few aren't none. */
 export function percent(part: number): string {
-  return Number.isFinite(part) ? `${Math.round(part * 100)} %` : '–';
+  if (!Number.isFinite(part)) return '–';
+  const value = part * 100;
+  if (value > 0 && value < 1) return `${Math.max(value, 0.1).toFixed(1)} %`;
+  if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)} %`;
+  return `${Math.round(value)} %`;
 }

@@ -3,11 +3,11 @@
  * second, and how many hashes are computed when many wrong secrets arrive at once.
  */
 import { performance } from 'node:perf_hooks';
-import { connectionsTo, keyIn, signIn, startCall } from '../frame/caller.ts';
+import { apologyMs, connectionsTo, keyIn, outcomeOf, signIn, startCall } from '../frame/caller.ts';
 import { closedLoop, inTurns, type Meters, type Round } from '../frame/closed-loop.ts';
 import { type Ringkey, startRingkey } from '../frame/ringkey.ts';
 import { type SignInServer, startFramework, startTextbook } from '../frame/sign-in-servers.ts';
-import { inShort, inWords, median, percentile, ratios, spreadOf } from '../frame/statistics.ts';
+import { inShort, inWords, median, percent, percentile, ratios, spreadOf } from '../frame/statistics.ts';
 import type { Cell, Context, Section, Suite } from '../frame/suite.ts';
 import { extensionOf, pin } from '../frame/users.ts';
 
@@ -18,13 +18,18 @@ const wrongPin = '596184';
 const limit = 10;
 const noLimit = 1_000_000_000;
 
+/** How long the request with the secret took. */
+interface SignedIn {
+  readonly ms: number;
+}
+
 /** One of those that are compared. */
 interface Contender {
   meters(): Meters;
-  /** How many hashes it has begun. */
+  /** How many hashes it has computed. Those that are under way may be among them or not. */
   hashes(): Promise<number>;
-  /** A whole sign-in. @returns how long the request with the secret took, in ms. @throws Error unless it succeeds. */
-  signIn(slot: number, user: number): Promise<number>;
+  /** A whole sign-in. @throws Error unless it succeeds or is turned away because too many are under way. */
+  signIn(slot: number, user: number): Promise<SignedIn | 'turned away'>;
   /** Has wrong secrets of a user arrive at once, one from each source: a number that calls, or an address. */
   guess(user: number, sources: readonly number[]): Promise<void>;
   /** Whether the right secret is let in from a source of its own. */
@@ -38,9 +43,10 @@ function phoneService(ringkey: Ringkey): Contender {
     meters: ringkey.meters,
     hashes: () => ringkey.figure('ringkey_hash_seconds_count'),
     async signIn(slot, user) {
-      const { told, pinMs } = await signIn(connections.of(slot), user);
-      if (told !== 'in') throw new Error(`Who keyed the right PIN was told "${told}".`);
-      return pinMs;
+      const call = await signIn(connections.of(slot), user);
+      const outcome = outcomeOf(call, 'right');
+      if (outcome === 'something else') throw new Error(`Who keyed the right PIN was told "${call.told}".`);
+      return outcome === 'turned away' ? outcome : { ms: call.pinMs };
     },
     async guess(user, sources) {
       const guesses = await Promise.all(
@@ -78,7 +84,7 @@ function webServer(server: SignInServer): Contender {
       const began = performance.now();
       const status = await statusOf(slot, user, pin, user);
       if (status !== 200) throw new Error(`The right secret was answered with ${status}.`);
-      return performance.now() - began;
+      return { ms: performance.now() - began };
     },
     async guess(user, sources) {
       const statuses = await Promise.all(
@@ -124,10 +130,19 @@ async function withAll<T>(
   }
 }
 
-const perSecond = ({ outcomes, seconds }: Round<number>) => outcomes.length / seconds;
+type SpeedRound = Round<SignedIn | 'turned away'>;
 
-const cpuEach = (rounds: readonly Round<number>[], meter: string) =>
-  median(rounds.map(({ spent, outcomes }) => ((spent[meter] ?? Number.NaN) * 1000) / outcomes.length));
+const signedIn = ({ outcomes }: SpeedRound) => outcomes.filter((outcome) => outcome !== 'turned away');
+
+const perSecond = (round: SpeedRound) => signedIn(round).length / round.seconds;
+
+const cpuEach = (rounds: readonly SpeedRound[], meter: string) =>
+  median(rounds.map((round) => ((round.spent[meter] ?? Number.NaN) * 1000) / signedIn(round).length));
+
+function turnedAway(rounds: readonly SpeedRound[]): string {
+  const all = rounds.flatMap(({ outcomes }) => outcomes);
+  return percent(all.filter((outcome) => outcome === 'turned away').length / all.length);
+}
 
 async function measureSpeed({ options, progress }: Context): Promise<Section> {
   const rows: Cell[][] = [];
@@ -144,6 +159,7 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
             begun += 1;
             return contender.signIn(slot, begun % users);
           },
+          restMs: (outcome) => (outcome === 'turned away' ? apologyMs : 0),
           meters: contender.meters,
         });
       };
@@ -153,7 +169,7 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
       );
       const ours = (measured[entries[0]?.name ?? ''] ?? []).map(perSecond);
       for (const [name, rounds] of Object.entries(measured)) {
-        const latencies = rounds.flatMap(({ outcomes }) => outcomes);
+        const latencies = rounds.flatMap(signedIn).map(({ ms }) => ms);
         rows.push([
           inFlight,
           name,
@@ -161,6 +177,7 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
           inWords(spreadOf(ratios(rounds.map(perSecond), ours))),
           percentile(latencies, 0.5),
           percentile(latencies, 0.99),
+          turnedAway(rounds),
           cpuEach(rounds, 'service'),
           cpuEach(rounds, 'main thread'),
           cpuEach(rounds, 'redis'),
@@ -179,6 +196,7 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
       'of Ringkey',
       'request with the secret p50, ms',
       'p99, ms',
+      'turned away',
       'CPU ms each: service',
       'its main thread',
       'Redis',
@@ -190,7 +208,8 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
 }
 
 const speedText = `Argon2id with 19 MiB, two passes and one lane; a process and a Redis (\`appendonly\`) for each, in production mode; connections
-are kept.
+are kept. Ringkey turns callers away while more hashes wait than can be computed in time; such a call stays in flight for ${apologyMs / 1000} s,
+as its caller hears an apology, and the times are of the others.
 
 - **Ringkey**: three signed webhooks to a sign-in, each a step of a stored call; counts the try before the hash; records
   the sign-in with the account; signs a statement of who is calling. It hashes on as many threads as there are cores.

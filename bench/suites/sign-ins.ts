@@ -1,5 +1,12 @@
 /** Whole calls, against as many raw hashes as the machine can compute. */
-import { connectionsTo, type Outcome, outcomeOf, signIn, type WholeCall } from '../frame/caller.ts';
+import {
+  apologyMs,
+  connectionsTo,
+  type Outcome,
+  outcomeOf,
+  signIn,
+  type WholeCall,
+} from '../frame/caller.ts';
 import { closedLoop, inTurns, type Round } from '../frame/closed-loop.ts';
 import { type CeilingAnswer, type HashCeiling, startHashCeiling } from '../frame/hash-ceiling.ts';
 import { hashToVerify, type Ringkey, startRingkey } from '../frame/ringkey.ts';
@@ -83,6 +90,7 @@ async function measureLevel(
           calls += 1;
           return signIn(connections.of(slot), calls % users);
         },
+        restMs: (call) => (cameOf(call) === 'turned away' ? apologyMs : 0),
         meters: ringkey.meters,
       });
       clearInterval(watch);
@@ -152,7 +160,7 @@ function goalsOf(engine: Engine, levels: readonly Level[]): Goal[] {
       measured: each((level) => percent(shareOf(level).median)),
     },
     {
-      text: `${engine}: p99 of the PIN step within (in flight ÷ ceiling) × 1.5, and 5 s`,
+      text: `${engine}: p99 of the PIN step, of calls that weren't turned away, within (in flight ÷ ceiling) × 1.5, and 5 s`,
       met: levels.every((level) => p99(level) <= allowedMs(level)),
       measured: each((level) => `${inShort(p99(level))} of ${inShort(allowedMs(level))} ms`),
     },
@@ -195,6 +203,7 @@ async function measureEngine(
   }
   return {
     title: engine === 'redis' ? 'Sign-ins on Redis' : 'Sign-ins on the folder',
+    text: `Who is turned away hears an apology of a few seconds. Such a call stays in flight for ${apologyMs / 1000} s, and then the next takes its place.`,
     columns,
     rows: levels.map(rowOf),
     goals: goalsOf(engine, levels),

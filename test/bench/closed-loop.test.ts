@@ -57,6 +57,28 @@ it('counts one at least, however long it takes', async () => {
   expect(seconds).toBeGreaterThan(0.005);
 });
 
+it('lets a slot rest after what asks for it, and no longer than the round', async () => {
+  const began = performance.now();
+  let [brief, long] = [0, 0];
+  const { outcomes } = await closedLoop({
+    inFlight: 2,
+    warmUpMs: 0,
+    roundMs: 60,
+    async once(slot) {
+      await setImmediate();
+      if (slot === 0) brief += 1;
+      else long += 1;
+      return slot;
+    },
+    restMs: (slot) => (slot === 0 ? 20 : 60_000),
+  });
+  expect(long).toBe(1);
+  expect(brief).toBeGreaterThan(1);
+  expect(brief).toBeLessThanOrEqual(5);
+  expect(outcomes.length).toBe(brief + long - 1);
+  expect(performance.now() - began).toBeLessThan(30_000);
+});
+
 it('ends when there is no work left', async () => {
   let left = 100;
   const { outcomes } = await closedLoop({

@@ -54,3 +54,17 @@ it('writes three significant digits', () => {
   expect(percent(0.905)).toBe('91 %');
   expect(percent(Number.NaN)).toBe('–');
 });
+
+it.each([
+  [0, '0 %'],
+  [0.000_01, '0.1 %'],
+  [0.004, '0.4 %'],
+  [0.014, '1 %'],
+  [0.986, '99 %'],
+  [0.996, '99.6 %'],
+  [0.999_99, '99.9 %'],
+  [1, '100 %'],
+  [1.24, '124 %'],
+])('writes %f as %s: nearly all is not all, and a few are not none', (part, text) => {
+  expect(percent(part)).toBe(text);
+});
