@@ -14,8 +14,16 @@ export interface CallAtPin {
   key(digits: string, changes?: Readonly<Record<string, string>>): Promise<WebhookAnswer>;
 }
 
-/** Calls and keys an extension: two webhooks, with no telephone between. @param from E.164. */
-export async function callAtPin(ringkey: TestService, extension: string, from: string): Promise<CallAtPin> {
+/**
+ * Calls and keys an extension: two webhooks, with no telephone between.
+ * @param extension null when the caller is recognised by number, and so is asked for the PIN at once.
+ * @param from E.164.
+ */
+export async function callAtPin(
+  ringkey: TestService,
+  extension: string | null,
+  from: string,
+): Promise<CallAtPin> {
   lastCall += 1;
   const callSid = `CA${lastCall.toString(16).padStart(32, '0')}`;
   const { origin } = ringkey.service.publicUrl;
@@ -27,7 +35,9 @@ export async function callAtPin(ringkey: TestService, extension: string, from: s
       params: { CallSid: callSid, CallStatus: 'in-progress', From: from, ...params },
     });
   const start = await post(`${origin}/voice`, {});
-  const asked = await post(actionOf(start.body), { Digits: extension });
+  if (extension === null && !/Enter your PIN/.test(start.body))
+    throw new Error(`The caller is not recognised: ${start.body}`);
+  const asked = extension === null ? start : await post(actionOf(start.body), { Digits: extension });
   const action = actionOf(asked.body);
   return { callSid, action, key: (digits, changes = {}) => post(action, { Digits: digits, ...changes }) };
 }
