@@ -4,14 +4,24 @@
  *     npm run test:defences [-- [--write] [area or piece of a name …]]
  *
  * Ends with 1 if a test goes on passing without its defence, fails with it, or fails by anything but an assertion. `--write` puts the table
- * into docs/resilience.md.
+ * into docs/resilience.md, and so takes no names.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { areas } from '../test/defences/all.ts';
 import type { Defence } from '../test/defences/defence.ts';
 import { renderTables, replaceBetweenMarkers } from './resilience-document.ts';
@@ -21,16 +31,23 @@ const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
 });
 
+if (values.write && wanted.length > 0)
+  throw new Error('--write puts the whole table down, so it takes no names: leave out the one or the other.');
+
 /** What vitest's reporter of JSON says of a run, as far as it is read here. */
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly {
-      readonly title: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[] | null;
-    }[];
-  }[];
-}
+const vitestReport = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({
+          title: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
+});
 
 type Outcome = 'passed' | 'failed by an assertion' | 'failed otherwise' | 'not found';
 
@@ -81,7 +98,8 @@ function makeCopy(): void {
     cwd: root,
     encoding: 'utf8',
   });
-  for (const file of listed.split('\0').filter((name) => name !== '')) {
+  // A link to packages that are installed elsewhere is listed as a file.
+  for (const file of listed.split('\0').filter((name) => !['', 'node_modules'].includes(name))) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
@@ -107,9 +125,14 @@ function run({ file, name }: Defence['test']): Outcome {
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', file, '-t', pattern, '--reporter', 'json', '--outputFile', report];
   const { stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
-  const tests = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
+  // It writes none when it dies itself, or can't begin.
+  if (!existsSync(report)) {
+    process.stderr.write(stderr);
+    return 'failed otherwise';
+  }
+  const tests = vitestReport
+    .parse(JSON.parse(readFileSync(report, 'utf8')))
+    .testResults.flatMap(({ assertionResults }) => assertionResults)
     .filter(({ title, status }) => title.includes(name) && ['passed', 'failed'].includes(status));
   if (tests.length === 0) {
     process.stderr.write(stderr);

@@ -147,23 +147,32 @@ export function describeDialogues(
       expect(ofUnknown.at(-2)).toMatch(/locked/i);
     });
 
-    it('computes a hash for an unknown extension, for an account without a PIN, and none for a locked one', async () => {
-      const hashes = () => ringkey.figure('ringkey_hash_seconds_count');
-      const withoutPin = nextExtension();
-      const locked = nextExtension();
-      await ringkey.addUser({ extension: withoutPin });
-      const id = await ringkey.addUser({ extension: locked }, '596183');
-      await ringkey.api('PATCH', `/users/${id}/pin`, { lockedOut: true });
+    it('computes a hash for every extension that is not locked, and none for one that is, whether it is anybody’s or not', async () => {
+      const hashesFor = async (extension: string, pin: string) => {
+        const before = await ringkey.figure('ringkey_hash_seconds_count');
+        const call = await signIn(extension, pin);
+        return [(await ringkey.figure('ringkey_hash_seconds_count')) - before, call.heard()];
+      };
+      const added = async (user: object, pin?: string, reset?: object) => {
+        const extension = nextExtension();
+        const id = await ringkey.addUser({ extension, ...user }, pin, { ...reset });
+        return { extension, id };
+      };
+      const [withoutPin, expired] = [await added({}), await added({}, '596183', { pinExpired: true })];
+      const disabled = await added({ enabled: false }, '596183');
+      const locked = await added({}, '596183');
+      await ringkey.api('PATCH', `/users/${locked.id}/pin`, { lockedOut: true });
+      const nobodysLocked = nextExtension();
+      for (let tries = 0; tries < 10; tries += 1) await signIn(nobodysLocked, '111111');
 
-      const before = await hashes();
-      await signIn(nextExtension(), '596183');
-      expect((await hashes()) - before).toBe(1);
-      const call = await signIn(withoutPin, '596183');
-      expect(call.heard()).toMatch(/do not match/i);
-      expect((await hashes()) - before).toBe(2);
-      const refused = await signIn(locked, '596183');
-      expect(refused.heard()).toMatch(/locked/i);
-      expect((await hashes()) - before).toBe(2);
+      const wrong = [1, expect.stringMatching(/do not match/i)];
+      const refused = [0, expect.stringMatching(/locked/i)];
+      expect(await hashesFor(nextExtension(), '596183')).toEqual(wrong);
+      expect(await hashesFor(withoutPin.extension, '596183')).toEqual(wrong);
+      expect(await hashesFor(expired.extension, '111111')).toEqual(wrong);
+      expect(await hashesFor(disabled.extension, '596183')).toEqual(wrong);
+      expect(await hashesFor(locked.extension, '596183')).toEqual(refused);
+      expect(await hashesFor(nobodysLocked, '596183')).toEqual(refused);
     });
 
     it('recognises a caller by number, greets by name, and takes another extension on star', async () => {

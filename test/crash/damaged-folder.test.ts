@@ -1,5 +1,5 @@
 /** A folder that is damaged where a look at the file's first pages doesn't show it, or that is somebody else's: as its operator meets it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,23 @@ describe('a folder that can not be used stops the start, and says in a line what
     for (let at = 0; at !== -1; at = bytes.indexOf('"pepperId"', at + 1)) if (at > 0) bytes.write('?', at);
     writeFileSync(file, bytes);
     expect(await refusalOf(folder)).toMatch(/can't be read.*restore it from a backup/);
+  });
+
+  it('with its last page cut off, which no root shows', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'ringkey.mdb');
+    const store = await openEmbeddedStore({ folder, clock: Date.now });
+    const put = (name: string, value: string) =>
+      store.commit([{ type: 'put', key: { partition: 'p', name }, expected: null, value }]);
+    // The first ones leave free pages behind, where the roots go when the last one takes new pages at the end.
+    for (let n = 0; n < 20; n += 1) await put(`small-${n}`, 'x');
+    await put('large', 'x'.repeat(50_000));
+    await store.close();
+    truncateSync(file, statSync(file).size - 4096);
+    const before = readFileSync(file);
+    const opening = openEmbeddedStore({ folder, clock: Date.now });
+    await expect(opening).rejects.toThrow(/ringkey\.mdb.*was cut short.*restore it from a backup/);
+    expect(readFileSync(file)).toEqual(before);
   });
 
   it('with the file of another program', async () => {

@@ -5,6 +5,10 @@ const guessing = (name: string) => ({ file: 'test/attack/guessing.test.ts', name
 
 const theft = (name: string) => ({ file: 'test/attack/theft.test.ts', name });
 const flood = (name: string) => ({ file: 'test/attack/flood.test.ts', name });
+const hashes = {
+  file: 'test/calls/dialogues.test.ts',
+  name: 'computes a hash for every extension that is not locked, and none for one that is, whether it is anybody’s or not',
+};
 
 export const defences: readonly Defence[] = [
   {
@@ -100,5 +104,39 @@ export const defences: readonly Defence[] = [
       file: 'test/attack/timing.soak.test.ts',
       name: 'answers a wrong PIN no sooner or later for one kind of extension than for another, on the embedded store',
     },
+  },
+  {
+    name: 'the service has a budget of failures, however many numbers they come from',
+    file: 'src/services/failure-budgets.ts',
+    find: 'serviceSpent: ofService > limits.service',
+    replace: 'serviceSpent: false',
+    test: {
+      file: 'test/calls/dialogues.test.ts',
+      name: 'tries at once from many callers get no more hashes than it has',
+    },
+  },
+  {
+    name: 'an account whose PIN must be changed costs a hash as well',
+    file: 'src/services/sign-in.ts',
+    find: 'const right = await ticket.verify(pinTry.pin, pin?.hash ?? null);',
+    replace: `const right =
+        pin?.changeRequired !== true && (await ticket.verify(pinTry.pin, pin?.hash ?? null));`,
+    test: hashes,
+  },
+  {
+    name: 'a disabled account costs a hash as well',
+    file: 'src/services/sign-in.ts',
+    find: 'const right = await ticket.verify(pinTry.pin, pin?.hash ?? null);',
+    replace: `const right =
+        account?.value.profile.enabled !== false && (await ticket.verify(pinTry.pin, pin?.hash ?? null));`,
+    test: hashes,
+  },
+  {
+    name: 'a locked account costs no hash, as a locked extension that nobody has',
+    file: 'src/services/sign-in.ts',
+    find: "if (charged.outcome !== 'admitted') {",
+    replace: `if (charged.outcome !== 'admitted') {
+        if (tried?.kind === 'account') await ticket.verify(pinTry.pin, null);`,
+    test: hashes,
   },
 ];

@@ -6,6 +6,23 @@ const kill = {
   name: 'loses nothing that was answered, gives no guess back, and leaves nothing torn',
 };
 
+const killOnRedis = (name: string) => ({ file: 'test/crash/kills.redis.test.ts', name });
+
+/** Two commits for what changes together, and between them time for a kill. */
+const tornCommit = {
+  find: "if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;",
+  replace: `const [documents, indexes] = [changes.filter((one) => 'key' in one), changes.filter((one) => !('key' in one))];
+        if (documents.length > 0 && (await store.commit(documents)) === 'conflict') continue;
+        // As long as a sluggish disk may take, so that a kill falls into it.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        if (indexes.length > 0) await store.commit(indexes);`,
+};
+
+const fullDisk = {
+  file: 'test/crash/full-disk.test.ts',
+  name: 'lets callers hear an apology and administrators a 503, lets nobody in, loses nothing',
+};
+
 const clock = 'test/crash/clock-jumps.test.ts';
 
 const damaged = 'test/crash/damaged-folder.test.ts';
@@ -32,12 +49,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'what changes together is one commit',
     file: 'src/services/account-records.ts',
-    find: "if (changes.length > 0 && (await store.commit(changes)) === 'conflict') continue;",
-    replace: `const [documents, indexes] = [changes.filter((one) => 'key' in one), changes.filter((one) => !('key' in one))];
-        if (documents.length > 0 && (await store.commit(documents)) === 'conflict') continue;
-        // As long as a sluggish disk may take, so that a kill falls into it.
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        if (indexes.length > 0) await store.commit(indexes);`,
+    find: tornCommit.find,
+    replace: tornCommit.replace,
     test: kill,
   },
   {
@@ -100,10 +113,7 @@ export const defences: readonly Defence[] = [
       return apology;
     });`,
     replace: '    const done = work();',
-    test: {
-      file: 'test/crash/full-disk.test.ts',
-      name: 'lets callers hear an apology and administrators a 503, lets nobody in, loses nothing',
-    },
+    test: fullDisk,
   },
   {
     name: "the roots of a file's tables are looked at before it is opened",
@@ -125,5 +135,44 @@ export const defences: readonly Defence[] = [
     find: '  StoreUnavailableError,\n  ListenError,',
     replace: '  ListenError,',
     test: { file: damaged, name: 'with a document that is no JSON any more' },
+  },
+  {
+    name: 'what changes together is one commit on Redis too, whether the service is killed',
+    file: 'src/services/account-records.ts',
+    find: tornCommit.find,
+    replace: tornCommit.replace,
+    test: killOnRedis(
+      'of the service loses nothing that was answered, gives no guess back, and leaves nothing torn',
+    ),
+  },
+  {
+    name: 'what Redis did not answer before it was killed is not taken for done',
+    file: 'src/store/redis-link.ts',
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: 'if (!isClosed) return 1;',
+    test: killOnRedis(
+      'of Redis loses nothing that was answered, gives no guess back, and leaves nothing torn',
+    ),
+  },
+  {
+    name: 'a call is forgotten half an hour later, also by a clock that goes forward',
+    file: 'src/services/run-call.ts',
+    find: 'const forgottenAfterMs = 30 * 60_000;',
+    replace: 'const forgottenAfterMs = 30 * 24 * 3_600_000;',
+    test: { file: clock, name: 'a call goes on, or hears that it cannot, and the next one is as ever' },
+  },
+  {
+    name: 'an administrator hears of a full disk as of a store that is out of reach',
+    file: 'src/http/problem.ts',
+    find: 'if (error instanceof StoreUnavailableError) {',
+    replace: "if (error instanceof StoreUnavailableError && error.name === 'none') {",
+    test: fullDisk,
+  },
+  {
+    name: 'a file that was cut short is not opened',
+    file: 'src/store/lmdb-file.ts',
+    find: 'if (BigInt(size) < needed) return',
+    replace: 'if (BigInt(size) < 0n) return',
+    test: { file: damaged, name: 'with its last page cut off, which no root shows' },
   },
 ];

@@ -90,4 +90,14 @@ export const defences: readonly Defence[] = [
     replace: '',
     test,
   },
+  {
+    name: 'a change on Redis is made only over what was read, by whichever process',
+    file: 'src/store/commit.lua',
+    find: 'if versionOf(KEYS[i]) ~= ARGV[5 * i - 2] then',
+    replace: "if versionOf(KEYS[i]) == 'none' then",
+    test: {
+      file: 'test/model/model.redis.test.ts',
+      name: 'do what the model says together, whatever callers and administrators do',
+    },
+  },
 ];

@@ -98,4 +98,18 @@ export const defences: readonly Defence[] = [
     replace: 'if (!isClosed) return 1;',
     test: failoverTest('a node of a Cluster killed'),
   },
+  {
+    name: 'CLUSTER FAILOVER: what has moved to another node is looked for there',
+    file: 'src/store/redis-client.ts',
+    find: 'topologyRefreshOnReconnectionAttemptStrategy: 500,',
+    replace: 'topologyRefreshOnReconnectionAttemptStrategy: 500,\n      maxCommandRedirections: 0,',
+    test: failoverTest('CLUSTER FAILOVER'),
+  },
+  {
+    name: 'failover of a Sentinel by its death: what was not answered is not taken for done',
+    file: 'src/store/redis-link.ts',
+    find: 'if (mayBeElsewhere && !isClosed) void renew();',
+    replace: 'if (!isClosed) return 1;',
+    test: failoverTest('the primary of a Sentinel killed'),
+  },
 ];
