@@ -102,6 +102,11 @@ export async function checkPepper(store: Store, peppers: Peppers): Promise<void>
   }
 }
 
+/** Ids of the peppers that the database was used with before the one that it is used with now, as far as something may still need them. */
+export async function earlierPeppers(store: Store): Promise<readonly string[]> {
+  return (await load(store, place))?.value.earlier ?? [];
+}
+
 function mismatch(noted: string, peppers: Peppers): PepperMismatchError {
   return new PepperMismatchError(
     `PIN_PEPPER does not fit this database: it was used with key ${noted}, not ${peppers.current.id}. Set the PIN_PEPPER it was used with, or name that one in PIN_PEPPER_PREVIOUS.`,

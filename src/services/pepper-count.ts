@@ -6,13 +6,18 @@ import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { change, type Document, load, serverPlace } from './documents.ts';
 import { isDue } from './due.ts';
+import { earlierPeppers } from './pepper-check.ts';
 import { countPepperUse, type PepperUse } from './pepper-use.ts';
 
-/** What was counted of a pepper. `unknown`: this process wasn't given it. */
+/** What was counted of a pepper. */
 export interface CountedPepper extends PepperUse {
   /** Its id. */
   readonly pepper: string;
-  readonly role: 'current' | 'previous' | 'unknown';
+  /**
+   * What it is to this process. `previous`: the database was used with it before, and it can be dropped once nothing needs it. `next`:
+   * it is known here and not yet used, as when a rotation is announced, so that it must not be dropped. `unknown`: it wasn't given.
+   */
+  readonly role: 'current' | 'previous' | 'next' | 'unknown';
 }
 
 export interface PepperCount {
@@ -86,9 +91,10 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
     });
   }
 
-  function roleOf(pepper: string): CountedPepper['role'] {
+  function roleOf(pepper: string, earlier: readonly string[]): CountedPepper['role'] {
     if (pepper === peppers.current.id) return 'current';
-    return peppers.find(pepper) === null ? 'unknown' : 'previous';
+    if (peppers.find(pepper) === null) return 'unknown';
+    return earlier.includes(pepper) ? 'previous' : 'next';
   }
 
   async function everyRound(): Promise<void> {
@@ -107,12 +113,13 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
       const found = isRotating ? await load(store, place) : null;
       const { countedAt = null, use = [] } = found?.value ?? {};
       if (countedAt === null) return null;
+      const earlier = await earlierPeppers(store);
       const ids = new Set([...peppers.all.map(({ id }) => id), ...use.map(({ pepper }) => pepper)]);
       const counted = [...ids].map((pepper) => ({
         ...unused,
         ...use.find((one) => one.pepper === pepper),
         pepper,
-        role: roleOf(pepper),
+        role: roleOf(pepper, earlier),
       }));
       return { countedAt, peppers: counted };
     },

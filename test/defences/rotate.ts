@@ -37,6 +37,13 @@ export const defences: readonly Defence[] = [
     ),
   },
   {
+    name: 'a pepper that is announced is not told to be an old one that can be dropped',
+    file: 'src/services/pepper-count.ts',
+    find: "return earlier.includes(pepper) ? 'previous' : 'next';",
+    replace: "return earlier.includes(pepper) ? 'previous' : 'previous';",
+    test: pepperDrill('tells a pepper that is to come from one that was used before'),
+  },
+  {
     name: 'a hash of an earlier pepper is verified with that one',
     file: 'src/security/hasher.ts',
     find: 'const pepper = real === null ? null : peppers.find(real.pepperId);',

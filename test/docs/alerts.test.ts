@@ -1,9 +1,10 @@
 /**
  * What the alerts and the dashboard look for is what a running service tells, and each alert is explained.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestService, type TestService } from '../support/service.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -73,12 +74,16 @@ function groupingsIn(expression: string): string[] {
 
 describe('alerts and dashboard', () => {
   let ringkey: TestService;
+  let dataDir: string;
   let series: readonly string[];
 
   beforeAll(async () => {
     const pepper = (byte: number) => Buffer.alloc(32, byte).toString('base64');
-    const env = { PIN_PEPPER: pepper(1), PIN_PEPPER_PREVIOUS: pepper(2) };
-    ringkey = await startTestService({ env });
+    dataDir = makeTemporaryFolder();
+    // One pepper of each role.
+    await (await startTestService({ dataDir, env: { PIN_PEPPER: pepper(2) } })).stop();
+    const env = { PIN_PEPPER: pepper(1), PIN_PEPPER_PREVIOUS: `${pepper(2)},${pepper(3)}` };
+    ringkey = await startTestService({ dataDir, env });
     await ringkey.addUser({ extension: '4711' }, '596183');
     const call = await ringkey.dial();
     await call.press('4711#596183#');
@@ -89,7 +94,10 @@ describe('alerts and dashboard', () => {
     const text = await (await fetch(`${ringkey.service.url}/metrics`)).text();
     series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   });
-  afterAll(() => ringkey.stop());
+  afterAll(async () => {
+    await ringkey.stop();
+    rmSync(dataDir, { recursive: true });
+  });
 
   const linesOf = (name: string) =>
     series.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));

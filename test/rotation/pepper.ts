@@ -65,6 +65,21 @@ export function describePepperRotation({ engine, machines, settings }: Drilled):
     return fleet.next().figure(`ringkey_pepper_use{pepper="${pepper}",role="${role}",kind="${kind}"}`);
   }
 
+  /** What each running machine tells of a pepper, after a new count. */
+  async function rolesOf(fleet: Fleet, pepper: string): Promise<readonly (string | undefined)[]> {
+    const { clock, service } = fleet.next();
+    clock.advance(hour);
+    await service.countPeppers();
+    return Promise.all(
+      fleet.running().map(async ({ service: { url } }) => {
+        const figures = await (await fetch(`${url}/metrics`)).text();
+        return new RegExp(`ringkey_pepper_use{pepper="${pepper}",role="(\\w+)",kind="pins"}`).exec(
+          figures,
+        )?.[1];
+      }),
+    );
+  }
+
   describe(`rotating the pepper on ${engine}`, { timeout: 60_000 }, () => {
     it('goes on with every call, hashes again whoever signs in, and counts who is left', async () => {
       const { fleet } = await start();
@@ -107,6 +122,21 @@ export function describePepperRotation({ engine, machines, settings }: Drilled):
       expect(await count(fleet, oldId, 'previous')).toBe(0);
       await fleet.rollOut(steps.after, signIn);
       expect((await fetch(`${fleet.next().service.url}/readyz`)).status).toBe(200);
+    });
+
+    it('tells a pepper that is to come from one that was used before', async () => {
+      const { fleet } = await start();
+      await fleet.next().addUser({ extension: '4101' }, pin);
+      const all = (role: string) => fleet.running().map(() => role);
+      await fleet.rollOut(steps.announced);
+      expect(await rolesOf(fleet, newId)).toEqual(all('next'));
+      expect(await rolesOf(fleet, oldId)).toEqual(all('current'));
+      // Those that are left behind still know it as the next one.
+      await fleet.restart(0, steps.changed);
+      expect(await rolesOf(fleet, newId)).toEqual(['current', ...all('next').slice(1)]);
+      await fleet.rollOut(steps.changed);
+      expect(await rolesOf(fleet, newId)).toEqual(all('current'));
+      expect(await rolesOf(fleet, oldId)).toEqual(all('previous'));
     });
 
     if (machines > 1) {
