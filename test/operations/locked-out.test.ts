@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type RingkeyProcess, startRingkey } from '../support/ringkey-process.ts';
-import { withTestService } from '../support/service.ts';
+import { recordsOf, runCommand } from '../support/ringkey-command.ts';
+import { type RingkeyProcess, runRingkey, startRingkey } from '../support/ringkey-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function start(env: Readonly<Record<string, string>> & { readonly DATA_DIR: string }) {
@@ -15,6 +15,23 @@ async function start(env: Readonly<Record<string, string>> & { readonly DATA_DIR
 async function statusWith({ url }: { readonly url: string }, token: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}` };
   return (await fetch(`${url}/api/v1/tokens`, { headers })).status;
+}
+
+/** Runs the command line, with the token that the service made. */
+function run(ringkey: RingkeyProcess, ...args: string[]) {
+  return runCommand({ service: ringkey, secrets: { adminToken: ringkey.secret('admin-token') } }, args);
+}
+
+async function addUser(ringkey: RingkeyProcess, extension: string, pin: string): Promise<void> {
+  await ringkey.api('POST', '/users', { extension });
+  await ringkey.api('POST', `/users/${extension}/pin/reset`, { pin, pinExpired: false });
+}
+
+/** What a caller hears who keys these. */
+async function signIn(ringkey: RingkeyProcess, extension: string, pin: string): Promise<string> {
+  const call = await ringkey.dial();
+  await call.press(`${extension}#${pin}#`);
+  return call.heard();
 }
 
 /** Signs in to the pages; what the browser sends from then on. */
@@ -38,8 +55,7 @@ describe('when no admin token is left', { timeout: 120_000 }, () => {
     const folder = temporaryFolder();
     const before = await start({ DATA_DIR: folder });
     const old = before.secret('admin-token');
-    await before.api('POST', '/users', { extension: '1001' });
-    await before.api('POST', '/users/1001/pin/reset', { pin: '271804', pinExpired: false });
+    await addUser(before, '1001', '271804');
     await before.end();
     rmSync(join(folder, 'secrets', 'admin-token'));
 
@@ -47,9 +63,7 @@ describe('when no admin token is left', { timeout: 120_000 }, () => {
     expect(after.secret('admin-token')).not.toBe(old);
     expect(await statusWith(after, old)).toBe(401);
     expect(await statusWith(after, after.secret('admin-token'))).toBe(200);
-    const call = await after.dial();
-    await call.press('1001#271804#');
-    expect(call.heard()).toMatch(/signed in/);
+    expect(await signIn(after, '1001', '271804')).toMatch(/signed in/);
   });
 
   it('another ADMIN_TOKEN is set; sessions that began with the old one are over', async () => {
@@ -71,30 +85,56 @@ describe('when no admin token is left', { timeout: 120_000 }, () => {
   });
 });
 
-describe('when somebody guesses tokens from the same address', () => {
-  it('a valid one is let through', () =>
-    withTestService({}, async ({ service, secrets }) => {
-      const statuses = [];
-      for (let tried = 0; tried < 12; tried += 1) statuses.push(await statusWith(service, 'x'.repeat(43)));
-      expect(statuses.at(-1)).toBe(429);
-      expect(await statusWith(service, secrets.adminToken)).toBe(200);
-    }));
+describe('when somebody guesses tokens from the same address', { timeout: 120_000 }, () => {
+  it('a valid one is let through', async () => {
+    const ringkey = await start({ DATA_DIR: temporaryFolder() });
+    const statuses = [];
+    for (let tried = 0; tried < 12; tried += 1) statuses.push(await statusWith(ringkey, 'x'.repeat(43)));
+    expect(statuses.at(-1)).toBe(429);
+    expect(await statusWith(ringkey, ringkey.secret('admin-token'))).toBe(200);
+  });
 });
 
-describe("when every administrator's own account is locked", () => {
-  it('a token lifts the locks: it asks nothing of an account', () =>
-    withTestService({}, async (ringkey) => {
-      for (const extension of ['1001', '1002']) {
-        await ringkey.addUser({ extension }, '271804');
-        await ringkey.api('PATCH', `/users/${extension}/pin`, { lockedOut: true });
-      }
-      const unlocked = await ringkey.api('POST', '/pins/unlock', {
-        filter: { lockedOut: true },
-        expectedCount: 2,
-      });
-      expect(unlocked.status).toBe(200);
-      const call = await ringkey.dial();
-      await call.press('1001#271804#');
-      expect(call.heard()).toMatch(/signed in/);
-    }));
+describe("when every administrator's own account is locked", { timeout: 120_000 }, () => {
+  it('the command line lifts the locks: its token asks nothing of an account', async () => {
+    const ringkey = await start({ DATA_DIR: temporaryFolder() });
+    for (const extension of ['1001', '1002']) {
+      await addUser(ringkey, extension, '271804');
+      await ringkey.api('PATCH', `/users/${extension}/pin`, { lockedOut: true });
+    }
+    const locked = recordsOf(await run(ringkey, 'pin', 'list', '--locked-out'));
+    expect(locked.map(({ extension }) => extension)).toEqual(['1001', '1002']);
+    expect(await run(ringkey, 'pin', 'unlock', '--locked-out', '--yes')).toMatchObject({ code: 0 });
+    expect(await signIn(ringkey, '1001', '271804')).toMatch(/signed in/);
+  });
+});
+
+describe('when the pepper is lost', { timeout: 120_000 }, () => {
+  it('the service starts with another once it is told so, and those who had a PIN are given a new one', async () => {
+    const folder = temporaryFolder();
+    const pepper = (byte: number) => ({
+      DATA_DIR: folder,
+      PIN_PEPPER: Buffer.alloc(32, byte).toString('base64'),
+    });
+    const before = await start(pepper(1));
+    await addUser(before, '1001', '271804');
+    await before.end();
+
+    const refused = await runRingkey({ ...pepper(2), PORT: '0' });
+    expect(refused.code).toBe(1);
+    const [, lost = ''] = /was used with key ([0-9a-f]{12})/.exec(refused.err) ?? [];
+    const starting = start({ ...pepper(2), PIN_PEPPER_LOST: lost });
+    await expect(starting).resolves.toBeDefined();
+    const after = await starting;
+    expect(await signIn(after, '1001', '271804')).toMatch(/do not match/);
+    const concerned = recordsOf(await run(after, 'user', 'list', '--pin-pepper', lost));
+    expect(concerned.map(({ extension }) => extension)).toEqual(['1001']);
+    const how = ['--reveal', '--no-send-email', '--no-pin-expired', '--yes'];
+    const [reset] = recordsOf(await run(after, 'pin', 'reset', '--pin-pepper', lost, ...how));
+    expect(await signIn(after, '1001', String(reset?.pin))).toMatch(/signed in/);
+    await after.end();
+
+    const forgotten = await start(pepper(2));
+    expect(await signIn(forgotten, '1001', String(reset?.pin))).toMatch(/signed in/);
+  });
 });

@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestService } from './service.ts';
 
 const program = fileURLToPath(new URL('../../bin/ringkey.mjs', import.meta.url));
 
@@ -25,11 +24,17 @@ interface Running {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/** Which service, and with whose token. */
+export interface Administered {
+  readonly service: { readonly url: string };
+  readonly secrets: { readonly adminToken: string };
+}
+
 /** What to type when a text is shown. */
 export type Reply = readonly [shown: string, typed: string];
 
 /** The environment of a command for this service, and nothing of the machine's. */
-function environmentFor({ service, secrets }: TestService): Record<string, string> {
+function environmentFor({ service, secrets }: Administered): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: '/nonexistent',
@@ -40,7 +45,7 @@ function environmentFor({ service, secrets }: TestService): Record<string, strin
 
 /** Runs a command with pipes, and without a terminal even where the tests are run at one. */
 export function runCommand(
-  service: TestService,
+  service: Administered,
   args: readonly string[],
   { input = '', env = environmentFor(service), onStart }: Running = {},
 ): Promise<Ran> {
@@ -53,7 +58,7 @@ export function runCommand(
 }
 
 /** Runs a line of shell, in which `ringkey` is our program, with pipes. */
-export function runShell(service: TestService, line: string, input = ''): Promise<Ran> {
+export function runShell(service: Administered, line: string, input = ''): Promise<Ran> {
   const child = spawn('bash', ['-c', ringkey + line], { env: environmentFor(service), detached: true });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -65,7 +70,7 @@ export function runShell(service: TestService, line: string, input = ''): Promis
  * @param replies What to type when a text is shown, in this order.
  */
 export function runAtTerminal(
-  service: TestService,
+  service: Administered,
   line: string,
   replies: readonly Reply[] = [],
 ): Promise<Ran> {
