@@ -32,7 +32,7 @@ function markdownSection(section: Section, picturePath: (plot: string) => string
 }
 
 /** Date, commit and machine: without them a figure says nothing. */
-function markdownOrigin({ date, commit, machine, rounds, seconds }: Result): string {
+export function markdownOrigin({ date, commit, machine, rounds, seconds }: Result): string {
   const { cpu, cores, memoryGib, node, kernel, redis } = machine;
   const words = [`${cpu}, ${cores} cores`, `${memoryGib} GiB`, `Node ${node}`, `Redis ${redis}`, kernel];
   const howOften = rounds === 1 ? 'One run' : `${rounds} rounds`;

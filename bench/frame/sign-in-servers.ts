@@ -7,6 +7,7 @@ import { createClient } from 'redis';
 import { endProcess, startProcess } from '../../test/support/processes.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
 import { hashSecret } from '../processes/counted-argon2.ts';
+import { recommendedSettings } from '../seed/redis-settings.ts';
 import type { Meters } from './closed-loop.ts';
 import type { Answer, Connection } from './connection.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds } from './process-figures.ts';
@@ -54,7 +55,7 @@ async function startServer(
   { users, limit }: SignInServerOptions,
   fill: (redisUrl: string) => Promise<void>,
 ): Promise<SignInServer> {
-  const redis = await startRedis();
+  const redis = await startRedis({ settings: recommendedSettings });
   await fill(redis.url);
   const env = {
     PATH: process.env.PATH ?? '',

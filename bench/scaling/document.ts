@@ -1,5 +1,5 @@
 /** The tables of docs/scaling.md that are computed: what calls take, what is used up first, and where the partitions end. */
-import { markdownTable } from '../frame/document.ts';
+import { markdownOrigin, markdownTable } from '../frame/document.ts';
 import type { Result } from '../frame/results.ts';
 import { inShort } from '../frame/statistics.ts';
 import type { Cell } from '../frame/suite.ts';
@@ -51,6 +51,9 @@ export function markdownModel(costs: Result, size: Result | null): string {
       ['', ...callsPerHour.map((calls) => `${inShort(calls)} calls an hour`)],
       demandRows(call, accounts),
     ),
+    ...(size === null
+      ? []
+      : [`Accounts were weighed by the suite \`${size.suite}\`: ${markdownOrigin(size)}`]),
     '### What is used up first',
     markdownTable(
       ['', 'calls an hour', 'and then'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** What shares a slot of a Cluster. `shared`: with all calls, `spread`: with few of them. */
+/** What lies in one slot of a Cluster. `shared`: all calls touch it; the others are touched by a few calls each, and spread over nodes. */
 export interface KeyKind {
   readonly name: string;
   readonly shared: boolean;
