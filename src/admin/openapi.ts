@@ -128,7 +128,7 @@ function operationOf(declaration: Declaration): ApiOperation {
     security: operation === null ? [] : [{ token: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...requestBodyOf(declaration),
-    responses: { ...answersOf(declaration), ...(operation === null ? {} : problemsOf(declaration.problems)) },
+    responses: { ...answersOf(declaration), ...problemsOf(declaration) },
   };
 }
 
@@ -197,9 +197,9 @@ function responseOf({ description, json, ndjson, other, headers = [] }: Answer):
   };
 }
 
-/** The problems that a route can answer with, by status. */
-function problemsOf(own: readonly ProblemCode[]): Record<string, ApiResponse> {
-  const codes = [...new Set([...generalProblems, ...own])];
+/** The problems that a route can answer with, by status. One that needs no token says all of them itself. */
+function problemsOf({ operation, problems: own }: Declaration): Record<string, ApiResponse> {
+  const codes: ProblemCode[] = [...new Set([...(operation === null ? [] : generalProblems), ...own])];
   const statuses = [...new Set(codes.map((code) => problems[code].status))];
   return Object.fromEntries(
     statuses.map((status) => {

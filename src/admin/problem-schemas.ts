@@ -6,7 +6,7 @@ import { refusalCodes } from '../core/codes.ts';
 import { type ProblemCode, problems } from '../http/problem.ts';
 import { answerSchemas } from './components.ts';
 
-/** The problems that any request can meet, whatever its route. */
+/** The problems that any request to a route that needs a token can meet. */
 export const generalProblems = [
   'malformed_json',
   'invalid_request',

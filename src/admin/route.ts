@@ -46,7 +46,7 @@ export interface Declaration<
   /** The media type of a body that isn't JSON. The handler reads it from the request by itself. */
   readonly bodyType?: string;
   readonly answers: Readonly<Record<number, Answer>>;
-  /** The problems of its own. Those that any request can meet are in `generalProblems`. */
+  /** The problems of its own. Those that any request with a token can meet are in `generalProblems`. */
   readonly problems: readonly ProblemCode[];
 }
 
@@ -97,8 +97,7 @@ export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B 
       response,
     });
   };
-  const bodyHandlers =
-    bodyType === undefined ? [requireType('application/json'), json] : [requireType(bodyType)];
+  const bodyHandlers = bodyType === undefined ? jsonBody : [requireType(bodyType)];
   return { declaration, handlers: [permitted, ...bodyHandlers, handler] };
 }
 
@@ -107,13 +106,20 @@ function parsePart<T extends z.ZodType>(schema: T | undefined, value: unknown): 
   return schema === undefined ? (parse(none, value) as z.infer<T>) : parse(schema, value);
 }
 
-/** A route that needs no token, because what it answers is no secret. */
+/** A route that needs no token, because what it answers is no secret. It takes nothing but its address. */
 export function openRoute(
   declaration: Declaration & { readonly operation: null },
   handler: RequestHandler,
 ): Route {
-  return { declaration, handlers: [handler] };
+  const taken: RequestHandler = (request, _response, next) => {
+    parsePart(undefined, queryOf(request));
+    parsePart(undefined, request.body ?? {});
+    next();
+  };
+  return { declaration, handlers: [...jsonBody, taken, handler] };
 }
+
+const jsonBody = [requireType('application/json'), express.json({ limit: '64kb', inflate: false })];
 
 /** The routes as Express has them; a method that an address doesn't have is answered for. */
 export function createRouter(routes: readonly Route[]): Router {
@@ -128,8 +134,6 @@ export function createRouter(routes: readonly Route[]): Router {
   }
   return router;
 }
-
-const json = express.json({ limit: '64kb', inflate: false });
 
 /** A body of another type would be skipped by the parser and taken for an empty one. */
 function requireType(type: string): RequestHandler {

@@ -11,6 +11,14 @@ const documentAnswer = z
   .looseObject({ openapi: z.literal('3.1.1') })
   .register(answerSchemas, { id: 'OpenApiDocument' });
 
+/** Of an address that takes neither query nor body. */
+const whereNothingIsTaken = [
+  'malformed_json',
+  'invalid_request',
+  'body_too_large',
+  'unsupported_media_type',
+] as const;
+
 /** @param others the routes that are described, besides these. */
 export function createDocumentRoutes(others: readonly Route[]): Route[] {
   const routes = [
@@ -21,7 +29,7 @@ export function createDocumentRoutes(others: readonly Route[]): Route[] {
         operation: null,
         summary: 'This document',
         answers: { 200: { description: 'An OpenAPI 3.1 document.', json: documentAnswer } },
-        problems: [],
+        problems: whereNothingIsTaken,
       },
       (_request, response) => {
         response.json(document);
@@ -34,7 +42,7 @@ export function createDocumentRoutes(others: readonly Route[]): Route[] {
         operation: null,
         summary: 'This document as a page',
         answers: { 200: { description: 'A page to read.', other: 'text/html' } },
-        problems: [],
+        problems: whereNothingIsTaken,
       },
       (_request, response) => {
         response.set('Content-Security-Policy', page.policy).type('html').send(page.html);
