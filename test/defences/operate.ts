@@ -91,6 +91,16 @@ export const defences: readonly Defence[] = [
     },
   },
   {
+    name: 'a folder that is restored is for its owner alone, by the commands of the document',
+    file: 'docs/operations.md',
+    find: 'mkdir -m 700 /var/lib/private/ringkey',
+    replace: 'mkdir /var/lib/private/ringkey',
+    test: {
+      file: backupTest,
+      name: 'make a backup while the service runs, and put it back into an empty folder',
+    },
+  },
+  {
     name: 'Redis does not write a log of its own before it has read the copy that is restored',
     // The step of the drill, as docs/operations.md has it.
     file: 'test/operations/backup.redis.test.ts',

@@ -1,6 +1,6 @@
 /** Backup and restore of the data folder, by the commands that docs/operations.md names. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -141,6 +141,46 @@ describe('the copy', patience, () => {
     expect(copy.code).toBe(0);
     expect([...seen.keys()].some((name) => name !== 'ringkey.mdb')).toBe(true);
     expect(new Set(seen.values())).toEqual(new Set([0o600]));
+  });
+});
+
+describe('the commands for systemd', patience, () => {
+  const document = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const [, section = ''] = /^\*\*Under systemd\*\*(.*?)^### /ms.exec(document) ?? [];
+
+  it('make a backup while the service runs, and put it back into an empty folder', async () => {
+    const folder = temporaryFolder();
+    const places = [
+      ['/opt/ringkey', root],
+      ['/var/lib/private', join(folder, 'private')],
+      ['/var/lib', folder],
+      ['/var/backups', join(folder, 'backups')],
+    ] as const;
+    const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) =>
+      places.reduce((text, [place, ours]) => text.replaceAll(place, ours), block),
+    );
+    const [backup = '', restore = ''] = blocks;
+    expect(restore).toMatch(/^systemctl stop ringkey\n.*\nsystemctl start ringkey\n$/s);
+    const shell = (text: string) =>
+      promisify(execFile)('sh', ['-ec', `umask 022\n${text.replaceAll(/^systemctl .*\n/gm, '')}`]);
+    const data = join(folder, 'private', 'ringkey');
+    mkdirSync(data, { recursive: true });
+    symlinkSync(join('private', 'ringkey'), join(folder, 'ringkey'));
+
+    const ringkey = await start(join(folder, 'ringkey'));
+    await ringkey.api('POST', '/users', { extension: '1001' });
+    await setPin(ringkey, '1001', '271804');
+    await shell(backup);
+    await ringkey.api('POST', '/users', { extension: '1002' });
+    await ringkey.end();
+
+    await shell(restore);
+    expect(readdirSync(data)).toEqual(['ringkey.mdb']);
+    expect(statSync(data).mode & 0o777).toBe(0o700);
+    expect(statSync(join(data, 'ringkey.mdb')).mode & 0o777).toBe(0o600);
+    const restored = await start(join(folder, 'ringkey'));
+    expect(await signIn(restored, '1001', '271804')).toMatch(/signed in/);
+    expect((await restored.api('GET', '/users/1002')).status).toBe(404);
   });
 });
 
