@@ -26,7 +26,8 @@ const failover = { comesBack: 'as its replica', mayLose: true, settings: [] } as
 const setups: readonly Setup[] = [
   { ...disk, name: 'appendfsync always', settings: ['--appendfsync', 'always'], mayLose: false },
   { ...disk, name: 'appendfsync everysec', settings: ['--appendfsync', 'everysec'], mayLose: true },
-  { ...disk, name: 'appendfsync no', settings: ['--appendfsync', 'no'], mayLose: true },
+  // Redis writes before it replies, and what it wrote outlives the process: only a machine that loses power loses it.
+  { ...disk, name: 'appendfsync no', settings: ['--appendfsync', 'no'], mayLose: false },
   { ...disk, name: 'snapshots alone', settings: ['--appendonly', 'no', '--save', '1 1'], mayLose: true },
   { ...disk, name: 'no persistence', settings: ['--appendonly', 'no'], mayLose: true },
   { ...failover, name: 'a replica', replicas: 0 },
