@@ -2,6 +2,7 @@
  * Administrators and callers at work, and a ledger of what they were answered: what was answered must be there after a crash, what was
  * under way may be.
  */
+import { WebhookError } from '../../src/phone/webhook-client.ts';
 import type { Random } from '../soak/budget.ts';
 import { manualCall } from '../support/manual-call.ts';
 import type { CheapService, ServiceProcess } from '../support/service-process.ts';
@@ -39,7 +40,7 @@ export interface Work {
   stop(): Promise<void>;
 }
 
-/** What was under way got no answer, or one that says nothing. */
+/** What was under way got no answer, a broken one, or one that says nothing. */
 class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
@@ -88,16 +89,16 @@ export function beginWork(service: ServiceProcess, ledger: Ledger, random: Rando
   };
 }
 
-/** Broken connections and answers that say nothing. */
+/** No answer, of the API or to a webhook. Any other error is a mistake of the service or of these tests. */
 function isExpected(error: unknown): boolean {
-  return (
-    error instanceof Unanswered ||
-    (error instanceof Error && ['TypeError', 'WebhookError', 'SyntaxError'].includes(error.name))
-  );
+  return error instanceof Unanswered || error instanceof WebhookError;
 }
 
+/** @throws Unanswered when the connection breaks, before the answer or in the middle of it, or when the answer says nothing. */
 async function ask(service: ServiceProcess, method: string, path: string, body?: unknown) {
-  const answer = await service.api(method, path, body);
+  const answer = await service.api(method, path, body).catch((cause: unknown) => {
+    throw new Unanswered(`${method} ${path} was not answered.`, { cause });
+  });
   if (answer.status >= 500) throw new Unanswered(String(answer.body.code));
   return answer;
 }
