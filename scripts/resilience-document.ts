@@ -3,10 +3,51 @@
  * hand.
  */
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { z } from 'zod';
 import type { ReportedRow, Row } from '../test/soak/report.ts';
 
 /** Titles of tables and their rows, in the order in which they came. */
 export type Tables = Readonly<Record<string, readonly Row[]>>;
+
+const run = z.object({
+  /** Of UTC, as YYYY-MM-DD. */
+  date: z.string(),
+  machine: z.string(),
+  /** `SOAK_SEED`, to repeat it. */
+  seed: z.number(),
+  /** Of what was run; null where nobody wrote it down. */
+  commit: z.string().nullable(),
+});
+
+/** When, on what, with which seed and on which commit something was measured. */
+export type Run = z.infer<typeof run>;
+
+/** What docs/resilience.json holds: each table with the run that it is from, since a run may measure some of them alone. */
+export const measuredTables = z.object({
+  tables: z.record(
+    z.string(),
+    run.extend({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))) }),
+  ),
+});
+
+export type MeasuredTables = z.infer<typeof measuredTables>['tables'];
+
+/** These tables as measured in this run, in place of those of the same titles that were there before. The others stay as they are. */
+export function withRun(before: MeasuredTables, of: Run, tables: Tables): MeasuredTables {
+  const measured = Object.entries(tables).map(([title, rows]) => [title, { ...of, rows: [...rows] }]);
+  return { ...before, ...Object.fromEntries(measured) };
+}
+
+/** The tables in Markdown, each under its title and a line that tells the run. */
+export function renderMeasured(tables: MeasuredTables): string {
+  return Object.entries(tables)
+    .map(([title, { rows, ...of }]) => `### ${title}\n\n${describeRun(of)}\n\n${renderTable(rows)}`)
+    .join('\n\n');
+}
+
+function describeRun({ date, machine, seed, commit }: Run): string {
+  return `${date}, ${machine}, seed ${seed}${commit === null ? '' : `, commit ${commit}`}.`;
+}
 
 /** @param lines one `ReportedRow` as JSON each. */
 export function tablesOf(lines: readonly string[]): Tables {

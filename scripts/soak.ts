@@ -4,7 +4,7 @@
  *     npm run test:soak [-- [--write] test/soak/some.soak.test.ts …]
  *
  * SOAK_SCALE makes it longer or shorter (1), SOAK_SEED repeats a run. With files named, only they are run and their tables are printed;
- * with `--write` they are written as well, and the other tables stay. A run that isn't of the full length, or that fails, writes nothing.
+ * with `--write` they are written as well, and the other tables stay, each with the run that it is from. A run that isn't of the full length, or that fails, writes nothing.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,10 +15,14 @@ import { parseArgs } from 'node:util';
 import { soakSeed } from '../test/soak/budget.ts';
 import {
   describeMachine,
+  type MeasuredTables,
+  measuredTables,
+  type Run,
+  renderMeasured,
   renderTables,
   replaceBetweenMarkers,
-  type Tables,
   tablesOf,
+  withRun,
 } from './resilience-document.ts';
 
 const { values, positionals: files } = parseArgs({
@@ -29,13 +33,6 @@ const { values, positionals: files } = parseArgs({
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jsonFile = join(root, 'docs/resilience.json');
 const documentFile = join(root, 'docs/resilience.md');
-
-interface Run {
-  readonly date: string;
-  readonly machine: string;
-  readonly seed: number;
-  readonly tables: Tables;
-}
 
 const scale = process.env.SOAK_SCALE ?? '1';
 process.stdout.write(`SOAK_SEED=${soakSeed} SOAK_SCALE=${scale}\n`);
@@ -63,19 +60,31 @@ rmSync(folder, { recursive: true });
 process.stdout.write(`\n${renderTables(tables)}\n\nSOAK_SEED=${soakSeed} SOAK_SCALE=${scale}\n`);
 const isFull = files.length === 0;
 if (status === 0 && scale === '1' && (isFull || values.write))
-  write(isFull ? tables : { ...previous(), ...tables });
+  write(withRun(isFull ? {} : previous(), thisRun(), tables));
 process.exitCode = status ?? 1;
 
-function previous(): Tables {
-  return existsSync(jsonFile) ? (JSON.parse(readFileSync(jsonFile, 'utf8')) as Run).tables : {};
+function previous(): MeasuredTables {
+  return existsSync(jsonFile) ? measuredTables.parse(JSON.parse(readFileSync(jsonFile, 'utf8'))).tables : {};
 }
 
-function write(written: Tables): void {
-  const [, redisVersion = 'unknown'] =
-    /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' })) ?? [];
-  const date = new Date().toISOString().slice(0, 10);
-  const run: Run = { date, machine: describeMachine(redisVersion), seed: soakSeed, tables: written };
-  writeFileSync(jsonFile, `${JSON.stringify(run, null, 2)}\n`);
-  const text = `${run.date}, ${run.machine}, seed ${run.seed}.\n\n${renderTables(written)}`;
-  writeFileSync(documentFile, replaceBetweenMarkers(readFileSync(documentFile, 'utf8'), 'soak', text));
+function thisRun(): Run {
+  const [, redisVersion = 'unknown'] = /v=(\S+)/.exec(outputOf('redis-server', '--version')) ?? [];
+  // What a run before has written is no change of what was run.
+  const isChanged = outputOf('git', 'status', '--porcelain', '--', '.', ':!docs', ':!node_modules') !== '';
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(redisVersion),
+    seed: soakSeed,
+    commit: `${outputOf('git', 'rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`,
+  };
+}
+
+function outputOf(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { cwd: root, encoding: 'utf8' }).trim();
+}
+
+function write(measured: MeasuredTables): void {
+  writeFileSync(jsonFile, `${JSON.stringify({ tables: measured }, null, 2)}\n`);
+  const document = readFileSync(documentFile, 'utf8');
+  writeFileSync(documentFile, replaceBetweenMarkers(document, 'soak', renderMeasured(measured)));
 }

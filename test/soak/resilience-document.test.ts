@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { renderTables, replaceBetweenMarkers, tablesOf } from '../../scripts/resilience-document.ts';
+import {
+  measuredTables,
+  renderMeasured,
+  renderTables,
+  replaceBetweenMarkers,
+  tablesOf,
+  withRun,
+} from '../../scripts/resilience-document.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { reportRow } from './report.ts';
 
@@ -27,6 +34,34 @@ test('rows become tables in the order in which they came', () => {
       '| disk |',
       '|---|',
       '| a \\| b |',
+    ].join('\n'),
+  );
+});
+
+test('each table keeps the run that it is from, when others are measured anew', () => {
+  const machine = '2 cores';
+  const first = { date: '2026-11-20', machine, seed: 1, commit: null };
+  const second = { date: '2026-11-21', machine, seed: 2, commit: 'abc1234' };
+  const before = withRun({}, first, { Killed: [{ times: 100 }], Filled: [{ times: 1 }] });
+  const after = withRun(before, second, { Filled: [{ times: 3 }] });
+  expect(measuredTables.parse(JSON.parse(JSON.stringify({ tables: after }))).tables).toEqual(after);
+  expect(renderMeasured(after)).toBe(
+    [
+      '### Killed',
+      '',
+      '2026-11-20, 2 cores, seed 1.',
+      '',
+      '| times |',
+      '|---:|',
+      '| 100 |',
+      '',
+      '### Filled',
+      '',
+      '2026-11-21, 2 cores, seed 2, commit abc1234.',
+      '',
+      '| times |',
+      '|---:|',
+      '| 3 |',
     ].join('\n'),
   );
 });
