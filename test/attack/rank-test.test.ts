@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../soak/budget.ts';
-import { detectableShift, kolmogorovSmirnov, mannWhitney, median } from './rank-test.ts';
+import { certainShift, detectableShift, kolmogorovSmirnov, mannWhitney, median } from './rank-test.ts';
 
 describe('two lots of times', () => {
   const random = seededRandom('rank test', 1);
@@ -44,6 +44,21 @@ describe('two lots of times', () => {
     expect(shift).toBeGreaterThan(0.08);
     expect(shift).toBeLessThan(0.14);
     expect(mannWhitney(uniform(300, 1), uniform(300, 1 + 2 * shift))).toBeLessThan(0.001);
+  });
+
+  it('lie apart for certain by no more than their ranges do, whichever lot is later there', () => {
+    const even = Array.from({ length: 1000 }, (_, n) => n);
+    expect(certainShift(even, even)).toBe(0);
+    const lowHalfSooner = even.map((n) => (n < 500 ? n - 300 : n));
+    // By hand, of the fourth decile: 300 less both reaches of 3 · √(1000 · 0.4 · 0.6) = 46.5, rounded outwards.
+    expect(certainShift(even, lowHalfSooner)).toBeGreaterThan(200);
+    expect(certainShift(even, lowHalfSooner)).toBeLessThanOrEqual(300);
+    expect(certainShift(lowHalfSooner, even)).toBe(certainShift(even, lowHalfSooner));
+    // What only a few are late by is beyond the last decile.
+    const fewLate = even.map((n) => (n > 950 ? n + 10_000 : n));
+    expect(certainShift(even, fewLate)).toBe(0);
+    // Too few to be certain of anything.
+    expect(certainShift([1, 2, 3], [101, 102, 103])).toBe(0);
   });
 
   it('have a middle', () => expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]));

@@ -86,6 +86,29 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
+/**
+ * How far two lots lie apart for certain where they do so most: of each decile, 10 % to 90 %, the gap between the ranges that it lies in
+ * with a probability of 0.997 (David and Nagaraja, Order Statistics, 7.1), in their unit; 0 where the ranges overlap. A decile alone says
+ * little: where a tenth of the times are late, the last one jumps by all that they are late by.
+ */
+export function certainShift(a: readonly number[], b: readonly number[]): number {
+  const rangesOf = (lot: readonly number[]) => {
+    const sorted = lot.toSorted((p, q) => p - q);
+    return [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenths) => {
+      const middle = (sorted.length * tenths) / 10;
+      const reach = 3 * Math.sqrt(middle * (1 - tenths / 10));
+      const low = sorted[Math.floor(middle - reach)] ?? Number.NEGATIVE_INFINITY;
+      return { low, high: sorted[Math.ceil(middle + reach)] ?? Number.POSITIVE_INFINITY };
+    });
+  };
+  const others = rangesOf(b);
+  const gaps = rangesOf(a).map(({ low, high }, index) => {
+    const other = others[index] ?? { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+    return Math.max(low - other.high, other.low - high);
+  });
+  return Math.max(0, ...gaps);
+}
+
 /** P(Z > z) of the normal distribution, to 1e-7 (Abramowitz and Stegun 26.2.17). */
 function upperTail(z: number): number {
   const t = 1 / (1 + 0.2316419 * z);

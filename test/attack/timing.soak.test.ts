@@ -10,17 +10,12 @@ import { reportRow } from '../soak/report.ts';
 import { useRedis } from '../support/redis-for-service.ts';
 import { type TestService, withTestService } from '../support/service.ts';
 import { callAtPin, signedKeys } from './callers.ts';
-import { detectableShift, kolmogorovSmirnov, mannWhitney, median } from './rank-test.ts';
+import { detectableShift, median } from './rank-test.ts';
+import { compareTimes } from './time-alarm.ts';
 
 /** All comparisons of a run together raise a false alarm in one of a thousand runs at most (Bonferroni). */
 const falseAlarms = 0.001;
 const power = 0.9;
-
-/**
- * What differs by less is reported, and is no alarm: a call carries sound in packets of 20 ms, so nobody on the telephone can tell. It is
- * there to be found here, where nothing lies between: what is stored of an account is longer than what is stored of nobody.
- */
-const audibleMs = 1;
 
 /** Extensions of each kind, used in turn. */
 const perKind = 8;
@@ -60,13 +55,12 @@ async function compare(where: string, env: Readonly<Record<string, string>>): Pr
   await withTestService({ env: settings, hashCost }, async (ringkey) => {
     const times = await measure(ringkey, runs(1000));
     const of = (kind: string) => times.get(kind) ?? [];
-    const tests = { 'Mann-Whitney U': mannWhitney, 'Kolmogorov-Smirnov': kolmogorovSmirnov };
-    const alpha = falseAlarms / (comparisons.length * Object.keys(tests).length);
+    // Each by rank and by shape.
+    const alpha = falseAlarms / (comparisons.length * 2);
     const random = seededRandom('power', soakSeed);
     const test = ([kind, other]: readonly [string, string]) => {
       const [a, b] = [of(kind), of(other)];
-      const difference = median(a) - median(b);
-      const ps = Object.values(tests).map((compared) => compared(a, b));
+      const compared = compareTimes(a, b, alpha);
       reportRow(
         `Times until a wrong PIN is answered: Mann-Whitney U and Kolmogorov-Smirnov, both two-sided, each at ${alpha.toExponential(0)}`,
         {
@@ -76,13 +70,14 @@ async function compare(where: string, env: Readonly<Record<string, string>>): Pr
           'measured, each': a.length,
           'median, ms': median(a).toFixed(3),
           'median of the other, ms': median(b).toFixed(3),
-          'p by rank': ps[0]?.toPrecision(2) ?? '',
-          'p by shape': ps[1]?.toPrecision(2) ?? '',
+          'p by rank': compared.byRank.toPrecision(2),
+          'p by shape': compared.byShape.toPrecision(2),
           'found nine times of ten: a shift of, ms': detectableShift(b, alpha, power, random).toFixed(3),
-          'differs by, ms': ps.some((p) => p < alpha) ? difference.toFixed(3) : 'nothing found',
+          'a decile differs for certain by, ms': compared.certainShift.toFixed(3),
+          'differs by, ms': compared.isFound ? compared.medianShift.toFixed(3) : 'nothing found',
         },
       );
-      return ps.some((p) => p < alpha) && Math.abs(difference) > audibleMs ? [`${kind} / ${other}`] : [];
+      return compared.isAlarm ? [`${kind} / ${other}`] : [];
     };
     const alarms = comparisons.flatMap(test);
     // That these very times can show a difference: a locked account computes no hash, and is known to be answered sooner.
