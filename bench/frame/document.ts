@@ -16,7 +16,17 @@ export function markdownTable(columns: readonly string[], rows: readonly (readon
   ].join('\n');
 }
 
-const goalLine = ({ text, met, measured }: Goal) => `- ${met ? '✅' : '❌'} ${text}: ${measured}`;
+/** A link to the heading that a goal which isn't met names; else nothing. */
+function linkOf({ met, because }: Goal): string {
+  if (met || because === undefined) return '';
+  return `[${because}](#${because.toLowerCase().replaceAll(' ', '-')})`;
+}
+
+function goalLine(goal: Goal): string {
+  const { text, met, measured } = goal;
+  const link = linkOf(goal);
+  return `- ${met ? '✅' : '❌'} ${text}: ${measured}${link === '' ? '' : `. ${link}`}`;
+}
 
 /** @param picturePath where the document finds a plot's picture. */
 function markdownSection(section: Section, picturePath: (plot: string) => string): string {
@@ -50,7 +60,11 @@ export function markdownResult(result: Result, picturePath: (plot: string) => st
 export function markdownGoals(results: readonly Result[]): string {
   const rows = results.flatMap(({ title, sections }) =>
     sections.flatMap(({ goals }) =>
-      goals.map(({ text, met, measured }) => [title, text, measured, met ? 'met' : '**not met**']),
+      goals.map((goal) => {
+        const link = linkOf(goal);
+        const missed = `**not met**${link === '' ? '' : `: ${link}`}`;
+        return [title, goal.text, goal.measured, goal.met ? 'met' : missed];
+      }),
     ),
   );
   return markdownTable(['suite', 'goal', 'measured', ''], rows);

@@ -30,11 +30,26 @@ export interface Context {
 
 export type Cell = string | number;
 
+/**
+ * Headings in docs/performance.md under which stands, by hand, why a goal wasn't met and what the profile showed. They are no part of
+ * results, because a reason that was found on one machine may not be that of a run on another.
+ */
+export const reasons = [
+  'Why sign-ins stay below the ceiling',
+  'Why memory grows with calls in flight',
+  'Why steps stay below a bare application',
+  'Why overload admits less than the ceiling',
+] as const;
+
+export type Reason = (typeof reasons)[number];
+
 export interface Goal {
   readonly text: string;
   readonly met: boolean;
   /** What was measured, in the goal's own unit. */
   readonly measured: string;
+  /** Where to read on when it isn't met. */
+  readonly because?: Reason;
 }
 
 export interface Series {

@@ -151,6 +151,7 @@ function goalsOf(
       text: `${engine}: at least 85 % of the ceiling is admitted`,
       met: share >= 0.85,
       measured: percent(share),
+      because: 'Why overload admits less than the ceiling',
     },
   ];
 }

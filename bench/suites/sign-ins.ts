@@ -153,26 +153,31 @@ function goalsOf(engine: Engine, levels: readonly Level[]): Goal[] {
   const small = levels.find(({ inFlight }) => inFlight === 64);
   const large = levels.find(({ inFlight }) => inFlight === 256);
   const growth = small === undefined || large === undefined ? null : memoryOf(large) / memoryOf(small);
-  return [
-    {
-      text: `${engine}: at least 90 % of the ceiling`,
-      met: levels.every((level) => shareOf(level).median >= 0.9),
-      measured: each((level) => percent(shareOf(level).median)),
-    },
-    {
-      text: `${engine}: p99 of the PIN step, of calls that weren't turned away, within (in flight ÷ ceiling) × 1.5, and 5 s`,
-      met: levels.every((level) => p99(level) <= allowedMs(level)),
-      measured: each((level) => `${inShort(p99(level))} of ${inShort(allowedMs(level))} ms`),
-    },
-    ...(growth === null
+  const memory: Goal[] =
+    growth === null
       ? []
       : [
           {
             text: `${engine}: memory flat from 64 to 256 in flight, within 10 %`,
             met: growth <= 1.1,
             measured: `× ${growth.toFixed(2)}`,
+            because: 'Why memory grows with calls in flight',
           },
-        ]),
+        ];
+  return [
+    {
+      text: `${engine}: at least 90 % of the ceiling`,
+      met: levels.every((level) => shareOf(level).median >= 0.9),
+      measured: each((level) => percent(shareOf(level).median)),
+      because: 'Why sign-ins stay below the ceiling',
+    },
+    {
+      text: `${engine}: p99 of the PIN step, of calls that weren't turned away, within (in flight ÷ ceiling) × 1.5, and 5 s`,
+      met: levels.every((level) => p99(level) <= allowedMs(level)),
+      measured: each((level) => `${inShort(p99(level))} of ${inShort(allowedMs(level))} ms`),
+      because: 'Why sign-ins stay below the ceiling',
+    },
+    ...memory,
     {
       text: `${engine}: everybody is let in, or hears that too many are calling`,
       met: others === 0,

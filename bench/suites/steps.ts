@@ -144,6 +144,7 @@ function sectionOf(engine: Engine, levels: readonly Level[]): Section {
         (level) => `${percent(shareOf(level, engine).median)} (${level.kind}, ${level.inFlight} in flight)`,
       )
       .join(', '),
+    because: 'Why steps stay below a bare application',
   };
   return {
     title: engine === 'redis' ? 'Steps on Redis' : 'Steps on the folder',

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { betweenMarkers, markdownGoals, markdownResult, markdownTable } from '../../bench/frame/document.ts';
 import type { Result } from '../../bench/frame/results.ts';
+import { type Goal, reasons } from '../../bench/frame/suite.ts';
 
 const result: Result = {
   suite: 'sign-ins',
@@ -61,6 +63,24 @@ it('tells one run from several rounds', () => {
 
 it('gathers the goals of all results', () => {
   expect(markdownGoals([result])).toContain('| Sign-ins | memory flat | 1.4 | **not met** |');
+});
+
+it('sends whoever sees a goal that is not met to its reason', () => {
+  const withGoal = (goal: Partial<Goal>): Result => {
+    const goals = [{ text: 'fast', met: false, measured: '1 %', ...goal }];
+    return { ...result, sections: [{ title: '', columns: [], rows: [], goals }] };
+  };
+  const because = 'Why steps stay below a bare application';
+  const link = `[${because}](#why-steps-stay-below-a-bare-application)`;
+  expect(markdownGoals([withGoal({ because })])).toContain(`| 1 % | **not met**: ${link} |`);
+  expect(markdownResult(withGoal({ because }), String)).toContain(`- ❌ fast: 1 %. ${link}`);
+  expect(markdownGoals([withGoal({})])).toContain('| 1 % | **not met** |');
+  expect(markdownGoals([withGoal({ met: true, because })])).toContain('| 1 % | met |');
+});
+
+it.each(reasons)('has a place for the reason: %s', (reason) => {
+  const document = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
+  expect(document.split('\n')).toContain(`### ${reason}`);
 });
 
 it('replaces what is between markers, and nothing else', () => {
