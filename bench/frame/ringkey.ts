@@ -31,9 +31,7 @@ function sharedHash(): ReturnType<typeof hashOfEverybody> {
 }
 
 export interface Ringkey {
-  readonly engine: Engine;
   readonly port: number;
-  readonly pid: number;
   readonly redis: RedisServer | null;
   /** Seconds of CPU: `service`, of which `main thread`; `redis`; and `caller`, this process. */
   meters(): Meters;
@@ -89,9 +87,7 @@ export async function startRingkey({
   const redisUrl = redis?.url ?? null;
   const service = await startService({ folder, redisUrl, profileFolder, env });
   return {
-    engine,
     port: service.port,
-    pid: service.pid,
     redis,
     meters: () => ({
       service: cpuSeconds(service.pid),
