@@ -86,8 +86,8 @@ export const defences: readonly Defence[] = [
   },
   {
     name: 'a mail that a clock ahead has put off is due',
-    file: 'src/services/outbox.ts',
-    find: 'return wait <= 0 || wait > longestWaitMs;',
+    file: 'src/services/due.ts',
+    find: 'return wait <= 0 || wait > longestMs;',
     replace: 'return wait <= 0;',
     test: { file: clock, name: 'a mail that waits is sent' },
   },

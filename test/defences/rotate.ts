@@ -104,8 +104,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'the next key of the signed statement is published before it is used',
     file: 'src/security/caller-assertion.ts',
-    find: 'keys: [jwk, ...(await Promise.all(others))]',
-    replace: 'keys: [jwk]',
+    find: '[jwk, ...(await Promise.all(others))]',
+    replace: '[jwk]',
     test: tokenDrill('signs statements that an application can verify at each step'),
   },
   {
