@@ -57,7 +57,7 @@ export interface AttemptFacts {
 
 export type Reservation =
   | { readonly outcome: 'admitted'; readonly lockout: Lockout }
-  | { readonly outcome: 'repeated' }
+  | { readonly outcome: 'repeated'; readonly moved?: undefined }
   /** `moved`: the lock was anchored anew, which is to be stored; absent: nothing changed. */
   | { readonly outcome: 'locked'; readonly lock: Lock; readonly moved?: Lockout };
 

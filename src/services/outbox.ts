@@ -7,6 +7,7 @@ import { pepperOfBox, type SealedBox } from '../security/sealed-box.ts';
 import type { Change, Key, Store } from '../store/store.ts';
 import { accountPartitions, type Document, load, type Place, partitionOf, putOf } from './documents.ts';
 import { isDue } from './due.ts';
+import { indexPages } from './index-pages.ts';
 
 /** Something to be mailed to an account's owner. Times are Unix ms. */
 export type Mail = { readonly id: string /** Not sent before. */; readonly notBefore: number } & (
@@ -60,8 +61,6 @@ interface Dependencies {
   readonly clock: () => number;
 }
 
-const page = 100;
-
 /** No mail is put off for longer. */
 const longestWaitMs = 2 * 3_600_000;
 
@@ -70,13 +69,7 @@ export function createOutbox({ store, box, clock }: Dependencies): Outbox {
 
   /** What waits in a partition after a member, in the order in which it is due. */
   async function* members(partition: string, first?: string): AsyncGenerator<string> {
-    let found: readonly string[];
-    let after: { readonly after?: string } = first === undefined ? {} : { after: first };
-    do {
-      found = await store.range(outboxIndex(partition), { ...after, limit: page });
-      yield* found;
-      after = { after: found.at(-1) ?? '' };
-    } while (found.length === page);
+    for await (const page of indexPages(store, outboxIndex(partition), first)) yield* page;
   }
 
   async function take(accountPartition: string, id: string, leaseMs: number): Promise<TakenMail | null> {

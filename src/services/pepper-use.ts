@@ -4,6 +4,7 @@
 import type { Key, Store } from '../store/store.ts';
 import { accountIndexKey } from './account-records.ts';
 import { accountPartitions, accountPlace, load } from './documents.ts';
+import { indexPages } from './index-pages.ts';
 import { outboxIndex, sealedWith } from './outbox.ts';
 
 /** How much needs a pepper. */
@@ -16,7 +17,6 @@ export interface PepperUse {
   readonly mails: number;
 }
 
-const membersAtOnce = 500;
 const documentsAtOnce = 32;
 
 /**
@@ -61,13 +61,9 @@ async function forEachMember(
   index: Key,
   work: (member: string) => Promise<void>,
 ): Promise<void> {
-  let members: readonly string[];
-  let after: { readonly after?: string } = {};
-  do {
-    members = await store.range(index, { ...after, limit: membersAtOnce });
+  for await (const members of indexPages(store, index)) {
     for (let at = 0; at < members.length; at += documentsAtOnce) {
       await Promise.all(members.slice(at, at + documentsAtOnce).map(work));
     }
-    after = { after: members.at(-1) ?? '' };
-  } while (members.length === membersAtOnce);
+  }
 }

@@ -17,6 +17,7 @@ import type { AccountRecords } from './account-records.ts';
 import type { Accounts } from './accounts.ts';
 import type { Audit, AuditEvent, AuditEventName } from './audit.ts';
 import { accountPartitions, type Document, load, type Place, partitionOf, putOf } from './documents.ts';
+import { clockSkewMs } from './due.ts';
 import type { Report } from './events.ts';
 import { mailNow, recipientOf } from './letters.ts';
 import type { Policies } from './policies.ts';
@@ -120,8 +121,6 @@ interface Found {
 const hourMs = 3_600_000;
 const linkMs = 15 * 60_000;
 
-/** The clocks of processes that share a store may differ by so much. */
-const clockSkewMs = 60_000;
 const tokenBytes = 32;
 
 /** An account is mailed so many links an hour, whoever asks. */

@@ -7,6 +7,7 @@ import { type Change, type Store, StoreUnavailableError } from '../store/store.t
 import type { Actor, Audit, AuditEvent } from './audit.ts';
 import { adminBearer, type Bearer, bearerOf } from './authentication.ts';
 import { type Document, load, mostTries, putOf, serverPartition, serverPlace, swap } from './documents.ts';
+import { clockSkewMs } from './due.ts';
 import type { Tokens } from './tokens.ts';
 
 /** A session that holds. `endsAt`: Unix ms at which it ends even if it is used. */
@@ -55,9 +56,6 @@ interface SessionDocument extends Document {
 
 /** However much it is used, a session ends after a working day. */
 const longestMs = 12 * 3_600_000;
-
-/** The clocks of processes that share a store may differ by so much. */
-const clockSkewMs = 60_000;
 
 const idBytes = 32;
 const idPattern = /^[\w-]{43}$/;

@@ -201,7 +201,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       if (lock?.reason === 'inactivity') return { result: { outcome: 'locked', lock } };
       const reservation = reserve(account.lockout, { id: pinTry.attemptId, fromOwner }, policy, now);
       if (reservation.outcome !== 'admitted') {
-        const moved = 'moved' in reservation ? reservation.moved : undefined;
+        const { moved } = reservation;
         return { ...(moved && { put: { ...account, lockout: moved } }), result: reservation };
       }
       const { lockout } = reservation;
@@ -231,7 +231,7 @@ export function createSignIns(dependencies: Dependencies): SignIns {
       const reservation = reserve(present, attempt, policy, now);
       const expiresAt = now + unknownExtensionMs;
       if (reservation.outcome !== 'admitted') {
-        const moved = 'moved' in reservation ? reservation.moved : undefined;
+        const { moved } = reservation;
         return {
           ...(moved && { put: { schemaVersion: 1, lockout: moved }, expiresAt }),
           result: reservation,

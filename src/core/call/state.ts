@@ -35,8 +35,8 @@ export interface Verified {
   readonly accountId: string;
   readonly extension: string;
   readonly name: string | null;
-  /** By which the dialogue goes on: those of the account's policy. */
-  readonly rules: DialogueRules;
+  /** By which the dialogue goes on: those of the account's policy. Absent in calls that 0.1.0 stored. */
+  readonly rules?: DialogueRules;
   readonly locale: Locale | null;
   /** The PIN that was verified; if the account has another by now, nothing may be built on it. */
   readonly pinId: string;
