@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { type Key, type Store, StoreUnavailableError } from '../../src/store/store.ts';
-import { type RedisGroup, startRedisCluster, waitUntil } from '../support/redis-server.ts';
+import { type RedisGroup, startRedisCluster } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { describeStore } from './store.contract.ts';
 
 let cluster: RedisGroup;

@@ -2,7 +2,8 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
-import { type RedisServer, startRedis, startRedisCluster, waitUntil } from '../support/redis-server.ts';
+import { type RedisServer, startRedis, startRedisCluster } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const key = { partition: 'p', name: 'document' };
 let primary: RedisServer;

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { StoreUnavailableError } from '../../src/store/store.ts';
-import { startRedisWithSentinel, waitUntil } from '../support/redis-server.ts';
+import { startRedisWithSentinel } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { describeStore } from './store.contract.ts';
 
 let shared: Awaited<ReturnType<typeof startRedisWithSentinel>>;

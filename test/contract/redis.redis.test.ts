@@ -7,7 +7,8 @@ import { openRedisStore } from '../../src/store/redis.ts';
 import { type Key, type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { fakeClock } from '../support/clock.ts';
 import { endProcess, startProcess } from '../support/processes.ts';
-import { type RedisOptions, type RedisServer, startRedis, waitUntil } from '../support/redis-server.ts';
+import { type RedisOptions, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { describeStore } from './store.contract.ts';
 
 let shared: RedisServer;

@@ -4,9 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openEmbeddedStore } from '../../src/store/embedded.ts';
 import { checkConsistency } from '../support/consistency.ts';
 import { manualCall } from '../support/manual-call.ts';
-import { waitUntil } from '../support/redis-server.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const pin = '596183';
 

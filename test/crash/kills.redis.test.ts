@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { seededRandom } from '../soak/budget.ts';
+import { settingsFor } from '../support/redis-for-service.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { surviveKills } from './kills.ts';
-import { settingsFor } from './redis-settings.ts';
 
 let redis: RedisServer;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { runs, seededRandom } from '../soak/budget.ts';
 import { reportRow } from '../soak/report.ts';
+import { settingsFor } from '../support/redis-for-service.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { type Kills, surviveKills } from './kills.ts';
-import { settingsFor } from './redis-settings.ts';
 
 let redis: RedisServer;
 beforeAll(async () => {

@@ -9,11 +9,12 @@ import { openRedisStore } from '../../src/store/redis.ts';
 import type { Random } from '../soak/budget.ts';
 import { fakeClock } from '../support/clock.ts';
 import { checkConsistency } from '../support/consistency.ts';
-import { type RedisServer, waitUntil } from '../support/redis-server.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 import { withTestService } from '../support/service.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { beginWork, type Ledger, missing, newLedger } from './load.ts';
 
 export interface Kills {

@@ -18,8 +18,8 @@ import { refusals } from '../../src/core/pin/refusals.ts';
 import { WebhookError } from '../../src/phone/webhook-client.ts';
 import type { Random } from '../soak/budget.ts';
 import { manualCall } from '../support/manual-call.ts';
-import { waitUntil } from '../support/redis-server.ts';
 import type { TestService } from '../support/service.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import type { Verification } from './hash-watch.ts';
 
 /** Wrong PINs that an account may be tried with. */

@@ -8,7 +8,8 @@ import { openRedisStore } from '../../src/store/redis.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { runs, seededRandom } from '../soak/budget.ts';
 import { reportRow } from '../soak/report.ts';
-import { type RedisServer, startRedis, waitUntil } from '../support/redis-server.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { startLaggingPipe } from './lagging-pipe.ts';
 
 interface Setup {

@@ -1,11 +1,7 @@
 /** Failovers, planned and not, of a Cluster's node and of what Sentinels watch. */
 import { onTestFinished } from 'vitest';
-import {
-  type RedisServer,
-  startRedisCluster,
-  startRedisWithSentinel,
-  waitUntil,
-} from '../support/redis-server.ts';
+import { type RedisServer, startRedisCluster, startRedisWithSentinel } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 export interface FailoverGroup {
   readonly url: string;

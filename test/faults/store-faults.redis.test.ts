@@ -1,7 +1,7 @@
 /** Calls and administration through each fault of the store, once and shortly. `store-faults.soak.test.ts` does it at length. */
 import { expect, test } from 'vitest';
 import { seededRandom } from '../soak/budget.ts';
-import { waitUntil } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { callModel } from './call-model.ts';
 import { storeFaults } from './faults.ts';
 import { startOnFaultyRedis } from './faulty-redis.ts';

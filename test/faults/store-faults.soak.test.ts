@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { runs, seededRandom } from '../soak/budget.ts';
 import { reportRow } from '../soak/report.ts';
-import { waitUntil } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { callModel, type Findings, limit } from './call-model.ts';
 import { type FailoverKind, startFailoverGroup } from './failovers.ts';
 import { storeFaults } from './faults.ts';

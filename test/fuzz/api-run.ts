@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { defaultPolicy } from '../../src/core/pin/policy.ts';
 import { withTestService } from '../support/service.ts';
+import { watchRejections } from './afterwards.ts';
 import { type ApiFindings, fuzzApi } from './api.ts';
 
 /** What a service may hold more than before, whatever it was sent: caches that fill up, code that was compiled meanwhile. */
@@ -15,12 +16,8 @@ interface ApiRun {
 
 /** Fuzzes the API of a service of its own with `count` requests and holds it to everything that it promises. */
 export async function runApiFuzz({ count, seed, env }: ApiRun): Promise<ApiFindings> {
-  const rejections: unknown[] = [];
-  const keep = (reason: unknown) => rejections.push(reason);
-  process.on('unhandledRejection', keep);
-  let findings: ApiFindings | undefined;
-  try {
-    await withTestService({ env }, async (ringkey) => {
+  return watchRejections((rejections) =>
+    withTestService({ env }, async (ringkey) => {
       await ringkey.addUser({ extension: '4700', displayName: 'Ada' }, '596183');
       const found = await fuzzApi({ ringkey, count, seed });
       expect(found.mistakes, found.mistakes.join('\n')).toEqual([]);
@@ -35,11 +32,7 @@ export async function runApiFuzz({ count, seed, env }: ApiRun): Promise<ApiFindi
       const call = await ringkey.dial({ from: '+4930123456' });
       await call.press('99004711#596183#');
       expect(await ringkey.figure('ringkey_pin_attempts_total{outcome="right"}')).toBe(1);
-      findings = found;
-    });
-  } finally {
-    process.off('unhandledRejection', keep);
-  }
-  if (findings === undefined) throw new Error('The run was not finished.');
-  return findings;
+      return found;
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 /** A service that is fuzzed with webhooks, and what must be true of it afterwards. */
 import { expect } from 'vitest';
 import { withTestService } from '../support/service.ts';
+import { watchRejections } from './afterwards.ts';
 import { fuzzWebhooks, type WebhookFindings } from './webhooks.ts';
 
 const users = Array.from({ length: 20 }, (_, n) => ({
@@ -19,12 +20,8 @@ interface WebhookRun {
 
 /** Fuzzes a service of its own with `count` webhooks and holds it to everything that it promises. */
 export async function runWebhookFuzz({ count, seed, env }: WebhookRun): Promise<WebhookFindings> {
-  const rejections: unknown[] = [];
-  const keep = (reason: unknown) => rejections.push(reason);
-  process.on('unhandledRejection', keep);
-  let findings: WebhookFindings | undefined;
-  try {
-    await withTestService(
+  return watchRejections((rejections) =>
+    withTestService(
       {
         env: {
           ...env,
@@ -57,12 +54,8 @@ export async function runWebhookFuzz({ count, seed, env }: WebhookRun): Promise<
         await call.press('4711#596183#');
         expect(call.heard()).toMatch(/signed in|Goodbye|menu|status/i);
         expect(await ringkey.figure('ringkey_pin_attempts_total{outcome="right"}')).toBe(signIns + 1);
-        findings = found;
+        return found;
       },
-    );
-  } finally {
-    process.off('unhandledRejection', keep);
-  }
-  if (findings === undefined) throw new Error('The run was not finished.');
-  return findings;
+    ),
+  );
 }

@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { twimlMistakes, type ViewKind } from '../../src/voice/twiml-rules.ts';
 import { type Random, seededRandom } from '../soak/budget.ts';
 import type { TestService } from '../support/service.ts';
+import { takeWrongLines } from './afterwards.ts';
 import { heldBytes } from './heap.ts';
 import { createWire, type WireAnswer, type WireRequest } from './wire.ts';
 import { oddText, prototypeNames, textOf } from './words.ts';
@@ -533,14 +534,10 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
     if (answer.status === 200) follow(lane, answer);
   }
 
-  /** Says what was logged that shouldn't have been, and forgets it: a log kept in memory would be taken for a leak. */
+  /** Says what was logged that shouldn't have been. */
   function readLog(lane: Lane): void {
-    const kept = ringkey.logged as string[];
-    for (const line of kept) {
-      const isWrong = line.includes(canary) || /"level":[56]0/.test(line);
-      if (isWrong && mistakes.length < 20) mistakes.push(`logged: ${line} (call ${lane.callSid})`);
-    }
-    kept.length = 0;
+    for (const line of takeWrongLines(ringkey, canary))
+      if (mistakes.length < 20) mistakes.push(`logged: ${line} (call ${lane.callSid})`);
   }
 
   async function run(lanes: readonly Lane[], until: number): Promise<void> {

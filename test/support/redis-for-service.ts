@@ -9,6 +9,11 @@ const secrets = {
   ADMIN_TOKEN: 'an-admin-token-for-tests-of-32-characters',
 };
 
+/** The settings of services on a Redis. */
+export function settingsFor({ url }: { readonly url: string }): Readonly<Record<string, string>> {
+  return { ...secrets, REDIS_URL: url };
+}
+
 export interface SharedRedis {
   /** The settings of a service on this Redis, as it is. */
   readonly settings: () => Readonly<Record<string, string>>;
@@ -32,7 +37,7 @@ export function useRedis(kind: 'node' | 'cluster'): SharedRedis {
   });
   afterAll(() => remove());
 
-  const settings = () => ({ ...secrets, REDIS_URL: url });
+  const settings = () => settingsFor({ url });
 
   async function dumpNode(node: RedisServer): Promise<string> {
     const keys = await node.command('KEYS', '*');

@@ -6,11 +6,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createClient } from 'redis';
 import { endProcess, type RunningProcess, startProcess } from './processes.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -142,15 +142,6 @@ export async function startRedisWithSentinel(): Promise<
       await Promise.all(nodes.map((node) => node.remove()));
     },
   };
-}
-
-/** Asks again and again until it is so. */
-export async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
-    await setTimeout(20);
-  }
 }
 
 async function startServer(

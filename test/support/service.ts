@@ -45,6 +45,8 @@ export interface TestService {
   readonly dataDir: string;
   /** Every line that was logged, at level trace. */
   readonly logged: readonly string[];
+  /** Empties it, where what was logged would be taken for a leak. */
+  forgetLog(): void;
   /**
    * Calls the admin API with the admin token, and holds request and answer to the OpenAPI document. Of an answer of NDJSON, the
    * body is `{ lines }`.
@@ -126,6 +128,9 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     clock,
     dataDir,
     logged,
+    forgetLog() {
+      logged.length = 0;
+    },
     api,
     dial: (dialing = {}) =>
       dial({
@@ -163,13 +168,13 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
 }
 
 /** Starts a service for one piece of work, and stops it however that ends. */
-export async function withTestService(
+export async function withTestService<T>(
   options: TestOptions,
-  use: (ringkey: TestService) => Promise<void>,
-): Promise<void> {
+  use: (ringkey: TestService) => Promise<T>,
+): Promise<T> {
   const ringkey = await startTestService(options);
   try {
-    await use(ringkey);
+    return await use(ringkey);
   } finally {
     await ringkey.stop();
   }

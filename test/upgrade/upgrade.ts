@@ -4,8 +4,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { waitUntil } from '../support/redis-server.ts';
 import type { TestService } from '../support/service.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { commonPin, keptUsers, nobodysExtension, pinsOfAda } from './kept-data.ts';
 import { callAndKey, type KeptData, type Restored, withRestored } from './restore.ts';
 
