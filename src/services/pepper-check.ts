@@ -102,9 +102,15 @@ export async function checkPepper(store: Store, peppers: Peppers): Promise<void>
   }
 }
 
-/** Ids of the peppers that the database was used with before the one that it is used with now, as far as something may still need them. */
-export async function earlierPeppers(store: Store): Promise<readonly string[]> {
-  return (await load(store, place))?.value.earlier ?? [];
+/**
+ * Ids of the pepper that the database is used with, and of those before it as far as something may still need them. `current` is null
+ * when none was noted.
+ */
+export async function notedPeppers(
+  store: Store,
+): Promise<{ readonly current: string | null; readonly earlier: readonly string[] }> {
+  const { pepperId = null, earlier = [] } = (await load(store, place))?.value ?? {};
+  return { current: pepperId, earlier };
 }
 
 function mismatch(noted: string, peppers: Peppers): PepperMismatchError {

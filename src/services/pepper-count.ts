@@ -6,7 +6,7 @@ import type { Peppers } from '../security/peppers.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { change, type Document, load, serverPlace } from './documents.ts';
 import { isDue } from './due.ts';
-import { earlierPeppers } from './pepper-check.ts';
+import { notedPeppers } from './pepper-check.ts';
 import { countPepperUse, type PepperUse } from './pepper-use.ts';
 
 /** What was counted of a pepper. */
@@ -91,10 +91,11 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
     });
   }
 
-  function roleOf(pepper: string, earlier: readonly string[]): CountedPepper['role'] {
+  /** @param isOld whether the database was used with it before. */
+  function roleOf(pepper: string, isOld: boolean): CountedPepper['role'] {
     if (pepper === peppers.current.id) return 'current';
     if (peppers.find(pepper) === null) return 'unknown';
-    return earlier.includes(pepper) ? 'previous' : 'next';
+    return isOld ? 'previous' : 'next';
   }
 
   async function everyRound(): Promise<void> {
@@ -113,14 +114,14 @@ export function startPepperCounts(dependencies: Dependencies): PepperCounts {
       const found = isRotating ? await load(store, place) : null;
       const { countedAt = null, use = [] } = found?.value ?? {};
       if (countedAt === null) return null;
-      const earlier = await earlierPeppers(store);
+      const noted = await notedPeppers(store);
       const ids = new Set([...peppers.all.map(({ id }) => id), ...use.map(({ pepper }) => pepper)]);
-      const counted = [...ids].map((pepper) => ({
-        ...unused,
-        ...use.find((one) => one.pepper === pepper),
-        pepper,
-        role: roleOf(pepper, earlier),
-      }));
+      const counted = [...ids].map((pepper) => {
+        const its = use.find((one) => one.pepper === pepper);
+        // 0.1.0 noted no earlier ones, and one that was dropped is noted no more; but something may still be hashed with it.
+        const isOld = noted.earlier.includes(pepper) || (its !== undefined && pepper !== noted.current);
+        return { ...unused, ...its, pepper, role: roleOf(pepper, isOld) };
+      });
       return { countedAt, peppers: counted };
     },
     async stop() {

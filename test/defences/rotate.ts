@@ -39,8 +39,8 @@ export const defences: readonly Defence[] = [
   {
     name: 'a pepper that is announced is not told to be an old one that can be dropped',
     file: 'src/services/pepper-count.ts',
-    find: "return earlier.includes(pepper) ? 'previous' : 'next';",
-    replace: "return earlier.includes(pepper) ? 'previous' : 'previous';",
+    find: "return isOld ? 'previous' : 'next';",
+    replace: "return isOld ? 'previous' : 'previous';",
     test: pepperDrill('tells a pepper that is to come from one that was used before'),
   },
   {

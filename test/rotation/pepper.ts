@@ -133,10 +133,21 @@ export function describePepperRotation({ engine, machines, settings }: Drilled):
       expect(await rolesOf(fleet, oldId)).toEqual(all('current'));
       // Those that are left behind still know it as the next one.
       await fleet.restart(0, steps.changed);
+      await fleet.running()[0]?.addUser({ extension: '4103' }, pin);
       expect(await rolesOf(fleet, newId)).toEqual(['current', ...all('next').slice(1)]);
       await fleet.rollOut(steps.changed);
       expect(await rolesOf(fleet, newId)).toEqual(all('current'));
       expect(await rolesOf(fleet, oldId)).toEqual(all('previous'));
+    });
+
+    it('knows a pepper that was dropped, and is named again, for an old one while something was hashed with it', async () => {
+      const { fleet } = await start();
+      const id = await fleet.next().addUser({ extension: '4102' }, pin);
+      await rotate(fleet);
+      await fleet.next().api('POST', `/users/${id}/pin/reset`, { pin: '740296', sendEmail: false });
+      await fleet.rollOut(steps.after);
+      await fleet.rollOut(steps.changed);
+      expect(await count(fleet, oldId, 'previous', 'earlier-pins')).toBe(1);
     });
 
     if (machines > 1) {
