@@ -81,6 +81,14 @@ function filled(document: 'performance' | 'scaling', text: string, results: read
     : betweenMarkers(written, 'model', markdownModel(costs, keptResult('size')));
 }
 
+// As with Ctrl-C: the processes that were started end with this one, and its folders go as it exits.
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.once(signal, () => process.exit(128 + number));
+}
+
 const unknown = command.suites.filter((name) => !suites.some((suite) => suite.name === name));
 if (unknown.length > 0) {
   throw new Error(`No suite is called ${unknown.join(', ')}: ${suites.map(({ name }) => name).join(', ')}.`);

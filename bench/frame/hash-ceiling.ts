@@ -1,8 +1,8 @@
 /** The most that can be hashed here: raw `argon2.verify` in a process of its own, with nothing around it. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { nextMessage } from './starting.ts';
 
 export interface CeilingRequest {
   readonly digest: string;
@@ -38,12 +38,9 @@ export function startHashCeiling(what: {
   return {
     async round(options) {
       const request: CeilingRequest = { ...what, secret: what.secret.toString('base64'), ...options };
+      const message = nextMessage(child);
       child.send(request);
-      const [message] = await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => Promise.reject(new Error('The process that hashes has ended.'))),
-      ]);
-      return answer.parse(message);
+      return answer.parse(await message);
     },
     end: () => void child.disconnect(),
   };

@@ -1,8 +1,8 @@
 /** Asks `/healthz` every 100 ms from a process of its own, so that nothing but the service can be late. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { nextMessage } from './starting.ts';
 
 const program = fileURLToPath(new URL('../processes/health-watch.ts', import.meta.url));
 const answer = z.object({ ms: z.array(z.number()), failed: z.number() });
@@ -12,15 +12,17 @@ export interface HealthWatch {
   stop(): Promise<z.infer<typeof answer>>;
 }
 
+/** @throws Error when the service doesn't answer; `stop` when the process that asks has ended. */
 export async function watchHealth(port: number): Promise<HealthWatch> {
   const child = fork(program, [String(port)], { execArgv: ['--import', 'tsx'] });
-  await once(child, 'message');
+  await nextMessage(child);
   return {
     async stop() {
+      const message = nextMessage(child);
       child.send('stop');
-      const [message] = await once(child, 'message');
+      const watched = answer.parse(await message);
       child.disconnect();
-      return answer.parse(message);
+      return watched;
     },
   };
 }

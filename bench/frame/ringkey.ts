@@ -17,6 +17,7 @@ import { recommendedSettings } from '../seed/redis-settings.ts';
 import type { Meters } from './closed-loop.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds, ownMemoryMib } from './process-figures.ts';
 import { appUrl, authToken, publicUrl } from './settings.ts';
+import { orUndo } from './starting.ts';
 import type { Engine } from './suite.ts';
 import { addUsers, failuresOf, hashOfEverybody } from './users.ts';
 
@@ -80,12 +81,16 @@ export async function startRingkey({
     redis === null
       ? openEmbeddedStore({ folder: join(folder, 'data'), clock: Date.now })
       : openRedisStore({ url: redis.url, clock: Date.now, onEvent: () => {} });
-  const store = await openStore();
-  await fillStore(store, users);
-  await store.close();
-
-  const redisUrl = redis?.url ?? null;
-  const service = await startService({ folder, redisUrl, profileFolder, env });
+  const removeData = async () => {
+    await redis?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const service = await orUndo(async () => {
+    const store = await openStore();
+    await fillStore(store, users);
+    await store.close();
+    return startService({ folder, redisUrl: redis?.url ?? null, profileFolder, env });
+  }, removeData);
   return {
     port: service.port,
     redis,
@@ -107,8 +112,7 @@ export async function startRingkey({
     },
     async remove() {
       await service.end();
-      await redis?.remove();
-      rmSync(folder, { recursive: true, force: true });
+      await removeData();
     },
   };
 }
@@ -158,7 +162,10 @@ export async function startService({
     ],
     (line) => line === 'begun',
   );
-  const port = await portIn(log);
+  const port = await orUndo(
+    () => portIn(log),
+    () => endProcess(child, 'SIGKILL'),
+  );
   return {
     port,
     pid: child.pid,

@@ -11,6 +11,7 @@ import { recommendedSettings } from '../seed/redis-settings.ts';
 import type { Meters } from './closed-loop.ts';
 import type { Answer, Connection } from './connection.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds } from './process-figures.ts';
+import { orUndo } from './starting.ts';
 import { pin } from './users.ts';
 
 export interface SignInServer {
@@ -56,7 +57,6 @@ async function startServer(
   fill: (redisUrl: string) => Promise<void>,
 ): Promise<SignInServer> {
   const redis = await startRedis({ settings: recommendedSettings });
-  await fill(redis.url);
   const env = {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'production',
@@ -69,11 +69,15 @@ async function startServer(
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const command = [...pairs, process.execPath, '--import', 'tsx', file];
   let url = '';
-  const child = await startProcess('env', ['-i', ...command], (line) => {
+  const isReady = (line: string) => {
     const [, listening] = /^\{"listening":"(http:[^"]+)"\}$/.exec(line) ?? [];
     url = listening ?? '';
     return listening !== undefined;
-  });
+  };
+  const child = await orUndo(async () => {
+    await fill(redis.url);
+    return startProcess('env', ['-i', ...command], isReady);
+  }, redis.remove);
   const { host, port } = new URL(url);
   return {
     port: Number(port),

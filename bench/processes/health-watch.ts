@@ -14,6 +14,9 @@ process.on('message', () => {
   isStopped = true;
 });
 
+// Whoever started it has what it wanted, or has died.
+process.on('disconnect', () => process.exit());
+
 await connection.send(request);
 process.send?.('begun');
 while (!isStopped) {

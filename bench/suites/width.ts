@@ -46,8 +46,7 @@ export const width: Suite = {
   async run(context) {
     const { options, progress } = context;
     const folder = makeTemporaryFolder();
-    const single = await startRedis({ settings: recommendedSettings });
-    const cluster = await startRedisCluster({ settings: recommendedSettings });
+    const servers: { remove(): Promise<void> }[] = [];
     const services: ServiceProcess[] = [];
     const start = async (redisUrl: string, hashConcurrency: number) => {
       const service = await startService({
@@ -60,6 +59,10 @@ export const width: Suite = {
       return service;
     };
     try {
+      const single = await startRedis({ settings: recommendedSettings });
+      servers.push(single);
+      const cluster = await startRedisCluster({ settings: recommendedSettings });
+      servers.push(cluster);
       progress(`makes ${users} users in each`);
       for (const url of [single.url, cluster.url]) {
         const store = await openRedisStore({ url, clock: Date.now });
@@ -79,8 +82,7 @@ export const width: Suite = {
       return [await compare('signIn', contenders, context), await compare('step', contenders, context)];
     } finally {
       for (const service of services) await service.end();
-      await single.remove();
-      await cluster.remove();
+      for (const server of servers) await server.remove();
       rmSync(folder, { recursive: true, force: true });
     }
   },

@@ -13,7 +13,17 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Makes an empty folder; whoever asked removes it. */
+const made = new Set<string>();
+
+/** Makes an empty folder; whoever asked removes it. What is left when this process exits goes then. */
 export function makeTemporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'ringkey-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'ringkey-test-'));
+  if (made.size === 0) process.once('exit', removeAll);
+  made.add(folder);
+  return folder;
+}
+
+function removeAll(): void {
+  // Something that is about to end with this process may still write there.
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
