@@ -7,14 +7,17 @@
  * measured with few and with many users is measured in one run, so that their ratio means something on any machine. Hashes have the
  * cost of production. The table goes to standard output, progress to standard error.
  */
-import { readFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { leastHashCost } from '../src/security/hasher.ts';
 import { type RedisServer, startRedis } from '../test/support/redis-server.ts';
 import { type Body, startTestService, type TestService } from '../test/support/service.ts';
+import { describeMachine } from './frame/machine.ts';
+import { ownMemoryMib } from './frame/process-figures.ts';
+import { adminToken, authToken, pepper } from './frame/settings.ts';
+import { type Spread, spreadOf } from './frame/statistics.ts';
+import { pin } from './frame/users.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,28 +46,14 @@ const engines = (['embedded', 'redis'] as const).filter(
 /** Sorts of users besides the many: those who are locked, those who are reset, and one who calls. */
 const lockedCount = 100;
 const resetCount = 100;
-const pin = '596183';
 
 /** What was measured, in ms, over the rounds. */
-interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
 type Measures = Readonly<Record<string, Spread>>;
 
 interface EngineResult {
   readonly engine: string;
   readonly few: Measures;
   readonly many: Measures;
-}
-
-function spreadOf(times: readonly number[]): Spread {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (part: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
-  return { median: at(0.5), least: at(0), most: at(1) };
 }
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {
@@ -141,19 +130,13 @@ function fileOf(users: number): string {
   return [columns.join(','), ...rows].join('\n');
 }
 
-/** Memory of the process alone, in bytes: without the pages of the store's file, which the system keeps in its cache (Linux). */
-function ownMemory(): number {
-  const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kib) * 1024;
-}
-
 /** Imports as many users. How long that took, and by how many MiB the process grew meanwhile, at most; the file is one part of that. */
 async function seed({ service, secrets }: TestService, users: number) {
   const body = fileOf(users);
-  const before = ownMemory();
+  const before = ownMemoryMib(process.pid);
   let peak = before;
   const watch = setInterval(() => {
-    peak = Math.max(peak, ownMemory());
+    peak = Math.max(peak, ownMemoryMib(process.pid));
   }, 50);
   let answer = '';
   const ms = await timeOf(async () => {
@@ -166,7 +149,7 @@ async function seed({ service, secrets }: TestService, users: number) {
   });
   clearInterval(watch);
   if (!answer.includes(`"created":${users}`)) throw new Error(`The import ended with ${answer.slice(-500)}`);
-  return { ms, grownMib: (peak - before) / 2 ** 20, fileMib: Buffer.byteLength(body) / 2 ** 20 };
+  return { ms, grownMib: peak - before, fileMib: Buffer.byteLength(body) / 2 ** 20 };
 }
 
 /** One call of a user whose number is known: how long the step took in which the PIN was keyed. */
@@ -273,25 +256,10 @@ async function measureOn(redis: RedisServer | null, users: number): Promise<Meas
 
 /** With Redis there is no folder of its own where they would be made. */
 const redisSecrets = {
-  PIN_PEPPER: Buffer.alloc(32, 5).toString('base64'),
-  TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
-  ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
+  PIN_PEPPER: pepper.toString('base64'),
+  TWILIO_AUTH_TOKEN: authToken,
+  ADMIN_TOKEN: adminToken,
 };
-
-/** What the figures depend on; nothing that names the machine. */
-function describeMachine(redis: string) {
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
-    redis,
-  };
-}
-
-async function versionOf(redis: RedisServer): Promise<string> {
-  return /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1] ?? 'unknown';
-}
 
 function table({ engine, few, many }: EngineResult): string {
   const ms = (value: number) => value.toFixed(value < 10 ? 2 : 1);
@@ -317,12 +285,10 @@ function table({ engine, few, many }: EngineResult): string {
 }
 
 const results: EngineResult[] = [];
-let redisVersion = 'none';
 for (const engine of engines) {
   console.error(engine);
   const redis = engine === 'redis' ? await startRedis() : null;
   try {
-    if (redis !== null) redisVersion = await versionOf(redis);
     const few = await measureOn(redis, options.few);
     const result = { engine, few, many: await measureOn(redis, options.users) };
     results.push(result);
@@ -331,11 +297,12 @@ for (const engine of engines) {
     await redis?.remove();
   }
 }
-const machine = describeMachine(redisVersion);
-if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
+const date = new Date().toISOString().slice(0, 10);
+const machine = describeMachine();
+if (options.json) console.log(JSON.stringify({ date, machine, options, results }, null, 2));
 else {
-  const { date, cores, memoryGib, node, redis } = machine;
+  const { cpu, cores, memoryGib, node, redis } = machine;
   console.log(
-    `${date}: ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}; ${options.rounds} rounds.`,
+    `${date}: ${cpu}, ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}; ${options.rounds} rounds.`,
   );
 }

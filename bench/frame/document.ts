@@ -1,5 +1,6 @@
 /** Writes what was kept into a document, between its markers. What stands outside them is written by hand and stays. */
 
+import { withTextBetween } from '../../scripts/documents/markers.ts';
 import type { Result } from './results.ts';
 import { inShort } from './statistics.ts';
 import type { Cell, Goal, Section } from './suite.ts';
@@ -75,8 +76,6 @@ export function markdownGoals(results: readonly Result[]): string {
  * @throws Error when the document doesn't have both.
  */
 export function betweenMarkers(document: string, name: string, text: string): string {
-  const [from, to] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
-  const [start, end] = [document.indexOf(from), document.indexOf(to)];
-  if (start === -1 || end < start) throw new Error(`The document has no place for ${from}.`);
-  return `${document.slice(0, start + from.length)}\n\n${text}\n\n${document.slice(end)}`;
+  const markers = { begin: `<!-- bench:${name} -->`, end: `<!-- /bench:${name} -->` };
+  return withTextBetween(document, markers, text);
 }

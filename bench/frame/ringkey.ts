@@ -16,12 +16,10 @@ import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
 import { recommendedSettings } from '../seed/redis-settings.ts';
 import type { Meters } from './closed-loop.ts';
 import { cpuSeconds, mainThreadSeconds, ownCpuSeconds, ownMemoryMib } from './process-figures.ts';
-import { appUrl, authToken, publicUrl } from './settings.ts';
+import { adminToken, appUrl, authToken, pepper, publicUrl } from './settings.ts';
 import { orUndo } from './starting.ts';
 import type { Engine } from './suite.ts';
 import { addUsers, failuresOf, hashOfEverybody } from './users.ts';
-
-const pepper = Buffer.alloc(32, 5);
 
 /** The hash that all users share, to compare with: made once. */
 let madeHash: ReturnType<typeof hashOfEverybody> | undefined;
@@ -200,7 +198,7 @@ function settingsOf(folder: string, redisUrl: string | null): Readonly<Record<st
     APP_URL: appUrl,
     TWILIO_AUTH_TOKEN: authToken,
     PIN_PEPPER: pepper.toString('base64'),
-    ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
+    ADMIN_TOKEN: adminToken,
     ASSERTION_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
   };

@@ -1,18 +1,14 @@
 /** The service as it runs in production: a process of its own, with everything set that it asks for. */
 import { generateKeyPairSync } from 'node:crypto';
-import { createHasher, leastHashCost } from '../../src/security/hasher.ts';
-import { createPeppers } from '../../src/security/peppers.ts';
 import { type RingkeyProcess, startRingkey } from '../../test/support/ringkey-process.ts';
+import { adminToken, authToken, pepper, publicUrl } from '../frame/settings.ts';
+import { hashOfEverybody, pin } from '../frame/users.ts';
 import type { AccountMaking } from './make-accounts.ts';
-
-/** Of all services and accounts here, so that any of them fits any database. */
-const pepper = Buffer.alloc(32, 5);
-export const pin = '596183';
 
 const secrets = {
   PIN_PEPPER: pepper.toString('base64'),
-  TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
-  ADMIN_TOKEN: 'an-admin-token-for-a-bench-of-32-characters',
+  TWILIO_AUTH_TOKEN: authToken,
+  ADMIN_TOKEN: adminToken,
   ASSERTION_KEY: generateKeyPairSync('ed25519')
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
@@ -23,19 +19,14 @@ export function startInProduction(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RingkeyProcess> {
-  const surroundings = { NODE_ENV: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://pin.example.com' };
+  const surroundings = { NODE_ENV: 'production', HOST: '127.0.0.1', PUBLIC_URL: publicUrl };
   return startRingkey({ ...surroundings, ...secrets, DATA_DIR: dataDir, ...env });
 }
 
 /** What accounts are made with, all of them with the same PIN: its hash is computed once, at the cost of production. */
 export async function accountMaking(): Promise<AccountMaking> {
-  const peppers = createPeppers([pepper]);
-  const hasher = await createHasher({ peppers, cost: leastHashCost, concurrency: 1, longestWaitMs: 1000 });
-  const ticket = hasher.admit();
-  if (ticket === null) throw new Error('A new hasher has room.');
-  const hash = await ticket.hash(pin);
-  ticket.release();
-  return { pepper, hash, pinLength: pin.length, now: Date.now() };
+  const { newPin } = await hashOfEverybody(pepper);
+  return { pepper, hash: newPin.hash, pinLength: pin.length, now: Date.now() };
 }
 
 /** How much each of the named figures of `/metrics` is, added up over its labels. */

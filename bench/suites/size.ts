@@ -16,8 +16,9 @@ import type { RingkeyProcess } from '../../test/support/ringkey-process.ts';
 import { makeTemporaryFolder } from '../../test/support/temporary-folder.ts';
 import { inShort, median, percentile } from '../frame/statistics.ts';
 import type { Cell, Context, Engine, Goal, Plot, Section, Suite } from '../frame/suite.ts';
+import { pin } from '../frame/users.ts';
 import { fullyNamedEvery, namesOf } from '../seed/people.ts';
-import { accountMaking, pin, readFigures, startInProduction } from '../seed/production.ts';
+import { accountMaking, readFigures, startInProduction } from '../seed/production.ts';
 import { recommendedSettings } from '../seed/redis-settings.ts';
 import { loadIntoFolder, loadIntoRedis, makeDump } from '../seed/seed.ts';
 

@@ -1,5 +1,6 @@
 /** The scores in docs/mutation.md, and when a report may replace them. */
 import { z } from 'zod';
+import { textBetween, withTextBetween } from '../documents/markers.ts';
 
 const status = z.enum([
   'Killed',
@@ -16,7 +17,7 @@ const report = z.object({
 type Status = z.infer<typeof status>;
 type File = z.infer<typeof report>['files'][string];
 
-const [begin, end] = ['<!-- scores: begin -->', '<!-- scores: end -->'];
+const markers = { begin: '<!-- scores: begin -->', end: '<!-- scores: end -->' };
 
 /** A row of the table, without the bars at its ends. */
 function rowOf(name: string, all: readonly Status[]): string {
@@ -66,12 +67,10 @@ export function withScores(
   { text, files }: Scores,
   isThere: (file: string) => boolean,
 ): string {
-  const [before, rest] = document.split(begin);
-  const [present, after] = rest?.split(end) ?? [];
-  if (before === undefined || present === undefined || after === undefined)
-    throw new Error(`The document has no ${begin} with ${end}.`);
-  const missing = filesIn(present).filter((file) => isThere(file) && !files.includes(file));
+  const missing = filesIn(textBetween(document, markers)).filter(
+    (file) => isThere(file) && !files.includes(file),
+  );
   if (missing.length > 0)
     throw new Error(`The report is of a part: it lacks ${missing.join(', ')}. Run all of it.`);
-  return `${before}${begin}\n\n${text}\n\n${end}${after}`;
+  return withTextBetween(document, markers, text);
 }

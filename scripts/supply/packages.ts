@@ -1,5 +1,6 @@
 /** What `package-lock.json` says of the packages that we use, and what may stand there. */
 import { z } from 'zod';
+import { withTextBetween } from '../documents/markers.ts';
 
 /** A package as the lockfile pins it. */
 export interface Package {
@@ -96,7 +97,7 @@ export const unrunInstallScripts: Readonly<Record<string, string>> = {
   'msgpackr-extract': 'only makes `lmdb` faster; without a binary of its own, JavaScript does it',
 };
 
-const marker = { begin: '<!-- packages: begin -->', end: '<!-- packages: end -->' };
+const markers = { begin: '<!-- packages: begin -->', end: '<!-- packages: end -->' };
 
 /** `document` with the table of the packages in production between its markers. Throws when it has none. */
 export function withTable(
@@ -104,14 +105,11 @@ export function withTable(
   packages: readonly Package[],
   direct: ReadonlySet<string>,
 ): string {
-  const begin = document.indexOf(marker.begin);
-  const end = document.indexOf(marker.end);
-  if (begin < 0 || end < begin) throw new Error(`no "${marker.begin}" with "${marker.end}" after it`);
   const rows = packages
     .filter(({ inProduction }) => inProduction)
     .map(
       (one) => `| ${direct.has(one.name) ? `**${one.name}**` : one.name} | ${one.version} | ${one.licence} |`,
     );
   const table = ['| package | version | licence |', '|---|---|---|', ...rows].join('\n');
-  return `${document.slice(0, begin)}${marker.begin}\n\n${table}\n\n${document.slice(end)}`;
+  return withTextBetween(document, markers, table);
 }
