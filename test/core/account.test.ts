@@ -239,6 +239,8 @@ describe('minutesUntilChangeable', () => {
     );
     expect(waits).toEqual([30, 30, 29, 1, 0, 0]);
     expect(minutesUntilChangeable(pin, policyWith({ minMinutesBetweenChanges: 0 }), t0)).toBe(0);
+    // A clock that was ahead has set it.
+    expect(minutesUntilChangeable(pin, policy, t0 - 1)).toBe(0);
   });
 });
 

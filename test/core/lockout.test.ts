@@ -95,6 +95,37 @@ describe('reserve', () => {
   });
 });
 
+describe('a timed lock that a clock ahead has set', () => {
+  const policy = policyWith({ maxLogonAttempts: 3, lockoutMinutes: 15 });
+  const hour = 60 * minute;
+  const lockedAt = (at: number) => fail(openLockout, 3, policy, at);
+
+  it('holds from now on for as long as it was meant to, and everything else stays', () => {
+    const ahead = lockedAt(t0 + hour);
+    const { lock } = ahead;
+    const refused = reserve(ahead, stranger('next'), policy, t0);
+    expect(refused).toEqual({
+      outcome: 'locked',
+      lock: { ...lock, at: t0, until: t0 + 15 * minute },
+      moved: { ...ahead, lock: { ...lock, at: t0, until: t0 + 15 * minute } },
+    });
+    if (refused.outcome !== 'locked' || refused.moved === undefined) throw new Error('It was moved.');
+    const again = reserve(refused.moved, stranger('later'), policy, t0 + 15 * minute - 1);
+    expect(again).toEqual({ outcome: 'locked', lock: refused.lock });
+    expect(reserve(refused.moved, stranger('last'), policy, t0 + 15 * minute).outcome).toBe('admitted');
+  });
+
+  it('is no lock of the present, nor one for good', () => {
+    const now = t0 + 2000;
+    expect(reserve(lockedAt(t0), stranger('next'), policy, now)).not.toHaveProperty('moved');
+    const byAdministrator = lockByAdministrator(openLockout, t0 + hour);
+    expect(reserve(byAdministrator, stranger('next'), policy, t0)).toEqual({
+      outcome: 'locked',
+      lock: byAdministrator.lock,
+    });
+  });
+});
+
 describe('a failure that reaches both limits', () => {
   it('locks for good', () => {
     const policy = policyWith({ maxLogonAttempts: 3, maxFailuresBeforeHardLock: 3, lockoutMinutes: 10 });
