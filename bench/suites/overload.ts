@@ -133,6 +133,7 @@ function goalsOf(
       measured: `p50 ${inShort(percentile(health.ms, 0.5))} ms, p99 ${inShort(percentile(health.ms, 0.99))} ms, slowest ${inShort(Math.max(...health.ms))} ms of ${health.ms.length}; ${health.failed} without an answer`,
     },
     {
+      because: 'Why memory grows with calls in flight',
       text: `${engine}: memory bounded: no higher in the second half than in the first, within 10 %`,
       met: peak <= earlier * 1.1,
       measured: `${inShort(memoryBefore)} MiB before, ${inShort(earlier)} in the first half, ${inShort(peak)} at most`,
