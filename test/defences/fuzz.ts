@@ -48,7 +48,7 @@ export const defences: readonly Defence[] = [
     file: 'src/http/body-time.ts',
     find: 'request[restart] = start;',
     replace:
-      'request[restart] = start;\n  const all = limit as unknown as { kept?: Map<object, unknown> };\n  all.kept ??= new Map();\n  all.kept.set(request, start);',
+      'request[restart] = start;\n  const all = limitBody as unknown as { kept?: Map<object, unknown> };\n  all.kept ??= new Map();\n  all.kept.set(request, start);',
     test: webhooks,
   },
   {
