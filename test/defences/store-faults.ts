@@ -112,4 +112,15 @@ export const defences: readonly Defence[] = [
     replace: 'if (!isClosed) return 1;',
     test: failoverTest('the primary of a Sentinel killed'),
   },
+  {
+    name: 'failover of a Cluster: the replicas of the node that was written to are waited for, and no others',
+    file: 'src/store/redis-client.ts',
+    find: 'return await sendToHolder(key, commands, abortSignal);',
+    replace:
+      'return await Promise.all(\n            commands.map((command) => client.sendCommand(key, false, [...command], { abortSignal })),\n          );',
+    test: {
+      file: 'test/contract/redis-replicas.redis.test.ts',
+      name: 'on a Cluster, a node whose replica has nothing holds up its own changes alone',
+    },
+  },
 ];
