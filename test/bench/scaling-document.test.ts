@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Result } from '../../bench/frame/results.ts';
 import { markdownModel } from '../../bench/scaling/document.ts';
+import { callCosts } from './call-costs.ts';
 
 function resultOf(suite: string, commit: string, figures: Readonly<Record<string, number>>): Result {
   return {
@@ -15,18 +16,7 @@ function resultOf(suite: string, commit: string, figures: Readonly<Record<string
   };
 }
 
-const costs = resultOf('costs', '1111111111', {
-  hashSeconds: 0.036,
-  serviceSeconds: 0.009,
-  mainThreadSeconds: 0.007,
-  redisSeconds: 0.0007,
-  redisCommands: 20,
-  bytesToRedis: 10_000,
-  bytesFromRedis: 8000,
-  appendedBytes: 9000,
-  keptBytes: 1000,
-  sharedCommands: 2,
-});
+const costs = resultOf('costs', '1111111111', { ...callCosts });
 const size = resultOf('size', '2222222222', { memoryBytes: 5000, fileBytes: 6000 });
 
 it('tells where the weight of accounts is from, which another run may have measured', () => {

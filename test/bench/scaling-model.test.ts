@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { busiestShare, type CallCosts, demandOf, limitsOf, slotOf } from '../../bench/scaling/model.ts';
-
-const costs: CallCosts = {
-  hashSeconds: 0.036,
-  serviceSeconds: 0.009,
-  mainThreadSeconds: 0.007,
-  redisSeconds: 0.0007,
-  redisCommands: 20,
-  bytesToRedis: 10_000,
-  bytesFromRedis: 8000,
-  appendedBytes: 9000,
-  keptBytes: 1000,
-  // Two of them, of 35 µs each.
-  sharedCommands: 2,
-};
+import { busiestShare, demandOf, limitsOf, slotOf } from '../../bench/scaling/model.ts';
+import { callCosts } from './call-costs.ts';
 
 describe('what calls take', () => {
-  const demand = demandOf(360_000, costs);
+  const demand = demandOf(360_000, callCosts);
 
   it('is so much for each, times how many there are a second', () => {
     expect(demand.perSecond).toBe(100);
@@ -32,21 +19,21 @@ describe('what calls take', () => {
 
   it('leaves cores, threads and nodes room', () => {
     expect(demand.cores).toBe(Math.ceil(4.57 / 0.7));
-    expect(demandOf(359_000, costs).processes).toBe(1);
-    expect(demandOf(361_000, costs).processes).toBe(2);
+    expect(demandOf(359_000, callCosts).processes).toBe(1);
+    expect(demandOf(361_000, callCosts).processes).toBe(2);
     expect(demand.redisNodes).toBe(1);
   });
 
   it('takes more nodes than one where one is too busy, and ends where one key is', () => {
-    expect(demandOf(3_590_000, costs).redisNodes).toBe(1);
-    expect(demandOf(3_610_000, costs).redisNodes).toBe(2);
-    expect(demandOf(3600 * 9000, costs).redisNodes).toBeGreaterThan(8);
-    expect(demandOf(3600 * 10_001, costs).redisNodes).toBe(Number.POSITIVE_INFINITY);
+    expect(demandOf(3_590_000, callCosts).redisNodes).toBe(1);
+    expect(demandOf(3_610_000, callCosts).redisNodes).toBe(2);
+    expect(demandOf(3600 * 9000, callCosts).redisNodes).toBeGreaterThan(8);
+    expect(demandOf(3600 * 10_001, callCosts).redisNodes).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
 it('says first what is used up first', () => {
-  const limits = limitsOf(costs, 4);
+  const limits = limitsOf(callCosts, 4);
   expect(limits.map(({ callsPerHour }) => Math.round(callsPerHour))).toEqual([
     Math.round((0.7 / 0.045) * 4 * 3600),
     360_000,
