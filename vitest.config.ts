@@ -6,8 +6,6 @@ const common = { testTimeout: 30_000, hookTimeout: 120_000 };
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
-    // Vitest leaves a core to itself. Files here wait for processes, browsers and disks as often as they compute.
-    maxWorkers: '100%',
     projects: [
       {
         test: {

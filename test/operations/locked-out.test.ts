@@ -103,7 +103,7 @@ describe("when every administrator's own account is locked", { timeout: 120_000 
       await ringkey.api('PATCH', `/users/${extension}/pin`, { lockedOut: true });
     }
     const locked = recordsOf(await run(ringkey, 'pin', 'list', '--locked-out'));
-    expect(locked.map(({ extension }) => extension)).toEqual(['1001', '1002']);
+    expect(locked.map(({ extension }) => extension).sort()).toEqual(['1001', '1002']);
     expect(await run(ringkey, 'pin', 'unlock', '--locked-out', '--yes')).toMatchObject({ code: 0 });
     expect(await signIn(ringkey, '1001', '271804')).toMatch(/signed in/);
   });
