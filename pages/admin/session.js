@@ -18,11 +18,11 @@ import { RequestError, send } from '../shared/http.js';
 /** @type {Session | null} */
 let current = null;
 
-/** @type {(reason: string) => void} */
+/** @type {() => void} */
 let ended = () => {};
 
 /**
- * @param {(reason: string) => void} told what to do when the session is over
+ * @param {() => void} told what to do when the session is over
  */
 export function onSessionEnd(told) {
   ended = told;
@@ -55,11 +55,14 @@ export function may(operation) {
  * @param {RequestOptions} [options]
  */
 export async function request(method, path, options = {}) {
+  const asker = current;
   try {
     const headers = { ...csrfHeader(), ...options.headers };
     return await send(method, `/api/v1${path}`, { ...options, headers });
   } catch (error) {
-    if (error instanceof RequestError && error.problem.status === 401) ended(error.problem.detail);
+    // A late answer to the session before says nothing of the one of now.
+    const isOver = error instanceof RequestError && error.problem.status === 401 && current === asker;
+    if (isOver) ended();
     throw error;
   }
 }

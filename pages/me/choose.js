@@ -1,7 +1,7 @@
 /** What a link is for: how the PIN is now, what a new one must be like, and choosing it or having one made up. */
 import { RequestError } from '../shared/http.js';
 import { Choice, Field, Notice, useWork } from '../shared/parts.js';
-import { html, useEffect, useRef, useState } from '../shared/view.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../shared/view.js';
 import { Done } from './done.js';
 import { problemIn } from './problem.js';
 
@@ -51,7 +51,7 @@ export function Choose({ post, link, account, language, onSet, onDead }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   const { words } = language;
   const live = useRefusals(post, link, pin, account.policy.minLength);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
 
   const dead = isDead(error) ? error : isDead(live.error) ? live.error : null;
   useEffect(() => {

@@ -1,5 +1,5 @@
 /** The PIN is set; one that was made up is shown, once and not for long. */
-import { html, useEffect, useRef, useState } from '../shared/view.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../shared/view.js';
 
 /** @import { OwnAccount, Status } from './choose.js' */
 /** @import { Words } from './language.js' */
@@ -13,7 +13,7 @@ export function Done({ done: { pin, status }, account: { accessNumber, helpConta
   const [copied, setCopied] = useState('');
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   const isShown = pin !== null && left > 0;
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   useEffect(() => {
     if (!isShown) return;
     const timer = setTimeout(() => setLeft(left - 1), 1000);

@@ -1,6 +1,6 @@
 /** A user's own page: asks for a link, and with the link of a mail, sets a new PIN. */
 import { RequestError, send } from '../shared/http.js';
-import { html, render, useEffect, useRef, useState } from '../shared/view.js';
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from '../shared/view.js';
 import { Ask } from './ask.js';
 import { Choose } from './choose.js';
 import { languageFor } from './language.js';
@@ -132,7 +132,7 @@ function view(state, language, setState) {
 function Failed({ error, words, onAsk }) {
   const isLink = error instanceof RequestError && error.code.startsWith('link_');
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return html`<h1 tabindex="-1" ref=${heading}>${isLink ? words.dead : words.title}</h1>
     <div role="alert"><div class="notice warn">${problemIn(error, words)}</div></div>
     ${onAsk && html`<div class="row"><button class="primary" onClick=${onAsk}>${words.ask.again}</button></div>`}`;

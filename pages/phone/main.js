@@ -1,6 +1,6 @@
 /** A telephone to try one's own service with: it calls like a caller does, and shows what a caller doesn't see. */
 import { Choice, Failure, Field } from '../shared/parts.js';
-import { html, render, useEffect, useRef, useState } from '../shared/view.js';
+import { html, render, useEffect, useLayoutEffect, useRef, useState } from '../shared/view.js';
 import { keepChoices, readChoices } from './choices.js';
 import { Keypad } from './keypad.js';
 import { makeCall, readSettings } from './line.js';
@@ -144,7 +144,7 @@ function Caller({ settings, isCalling, onCall }) {
   const [wrong, setWrong] = useState(/** @type {string | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const wasCalling = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that had the focus gave way to the call, and comes back after it.
     if (isCalling) document.getElementById('phone')?.focus();
     else if (wasCalling.current && isFocusLost()) button.current?.focus();

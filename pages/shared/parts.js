@@ -1,5 +1,5 @@
 /** Parts that pages are made of. */
-import { html, useEffect, useId, useRef, useState } from './view.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from './view.js';
 
 /** @import { ComponentChildren } from 'preact' */
 
@@ -12,7 +12,8 @@ export function Heading({ title, children }) {
   useEffect(() => {
     document.title = `${title} · Ringkey`;
   }, [title]);
-  useEffect(() => {
+  // Before the browser shows the page: a focus that came a moment later would take away the one of somebody who types already.
+  useLayoutEffect(() => {
     if (hasNavigated) heading.current?.focus();
     hasNavigated = true;
   }, []);
@@ -110,7 +111,7 @@ export function Choice({ label, hint, type = 'checkbox', ...attributes }) {
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {

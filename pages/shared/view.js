@@ -2,7 +2,7 @@
 import htm from '../lib/htm.js';
 import { h } from '../lib/preact.js';
 
-export { useEffect, useId, useRef, useState } from '../lib/hooks.js';
+export { useEffect, useId, useLayoutEffect, useRef, useState } from '../lib/hooks.js';
 export { render } from '../lib/preact.js';
 
 export const html = htm.bind(h);
