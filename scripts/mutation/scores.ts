@@ -36,15 +36,15 @@ export interface Scores {
   readonly files: readonly string[];
 }
 
-/** @param json Stryker's report. @param date the day of the run, as in 2026-11-21. @throws Error when it is of another form. */
-export function scoresOf(json: string, date: string): Scores {
+/** @param json Stryker's report. @param run when and on what it was made, in a line. @throws Error when it is of another form. */
+export function scoresOf(json: string, run: string): Scores {
   const { files } = report.parse(JSON.parse(json));
   const rows = Object.entries(files)
     .filter(([, { mutants }]) => mutants.length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, one]) => rowOf(`\`${file}\``, statusesOf(one)));
   const text = [
-    `Measured on ${date}.`,
+    `Measured on ${run}.`,
     '',
     '| file | mutants | noticed by running for ever | not noticed | score |',
     '|---|--:|--:|--:|--:|',

@@ -9,12 +9,12 @@ const both = {
   'src/core/a.ts': mutants('Timeout', 'NoCoverage'),
   'src/core/empty.ts': mutants(),
 };
-const date = '2026-11-21';
+const run = '2026-11-21, 2 cores, commit abc1234';
 const place = 'before\n<!-- scores: begin -->\n<!-- scores: end -->\nafter\n';
 
 it('tells each file with mutants, and all together', () => {
-  const lines = scoresOf(reportOf(both), date).text.split('\n');
-  expect(lines[0]).toBe('Measured on 2026-11-21.');
+  const lines = scoresOf(reportOf(both), run).text.split('\n');
+  expect(lines[0]).toBe('Measured on 2026-11-21, 2 cores, commit abc1234.');
   expect(lines.slice(4)).toEqual([
     '| `src/core/a.ts` | 2 | 1 | 1 | 50.0 % |',
     '| `src/core/b.ts` | 3 | 0 | 1 | 66.7 % |',
@@ -23,7 +23,7 @@ it('tells each file with mutants, and all together', () => {
 });
 
 it('replaces the scores of a document, and nothing else', () => {
-  const scores = scoresOf(reportOf(both), date);
+  const scores = scoresOf(reportOf(both), run);
   const written = withScores(place, scores, () => true);
   expect(written).toBe(`before\n<!-- scores: begin -->\n\n${scores.text}\n\n<!-- scores: end -->\nafter\n`);
   expect(withScores(written, scores, () => true)).toBe(written);
@@ -31,12 +31,12 @@ it('replaces the scores of a document, and nothing else', () => {
 });
 
 it('does not take the report of a part for that of all', () => {
-  const written = withScores(place, scoresOf(reportOf(both), date), () => true);
-  const part = scoresOf(reportOf({ 'src/core/a.ts': mutants('Killed') }), date);
+  const written = withScores(place, scoresOf(reportOf(both), run), () => true);
+  const part = scoresOf(reportOf({ 'src/core/a.ts': mutants('Killed') }), run);
   expect(() => withScores(written, part, () => true)).toThrow('lacks src/core/b.ts');
   // Unless what it lacks is gone, or has no mutants any more.
   const emptied = { ...both, 'src/core/b.ts': mutants() };
-  expect(withScores(written, scoresOf(reportOf(emptied), date), () => true)).not.toContain('core/b.ts');
+  expect(withScores(written, scoresOf(reportOf(emptied), run), () => true)).not.toContain('core/b.ts');
   expect(withScores(written, part, (file) => file !== 'src/core/b.ts')).toContain(part.text);
 });
 
