@@ -1,5 +1,6 @@
 /**
- * Takes each defence in `test/defences/` out, alone and in a copy, and sees that the test that it names fails by what it asserts.
+ * Takes each defence in `test/defences/` out, alone and in a copy, and sees that the test that it names fails by what it asserts. A few
+ * entries put a fault in instead, which shows that the test finds it; they have a table of their own.
  *
  *     npm run test:defences [-- [--write] [area or piece of a name …]]
  *
@@ -24,6 +25,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { areas } from '../test/defences/all.ts';
 import type { Defence } from '../test/defences/defence.ts';
+import type { Row } from '../test/soak/report.ts';
+import { describeCommit, describeSource } from './documents/measured-on.ts';
 import { renderTables, replaceBetweenMarkers } from './resilience-document.ts';
 
 const { values, positionals: wanted } = parseArgs({
@@ -60,8 +63,11 @@ try {
 }
 
 function takeOutAll(): boolean {
+  // What is tried is the copy, whatever is committed or changed meanwhile.
+  const commit = describeCommit(root);
   makeCopy();
-  const rows = [];
+  const defenceRows: Row[] = [];
+  const detectorRows: Row[] = [];
   const withDefences = new Map<string, Outcome>();
   let isWell = true;
   for (const [area, defences] of Object.entries(areas)) {
@@ -74,22 +80,26 @@ function takeOutAll(): boolean {
       const without = before === 'passed' ? runWithout(defence) : 'not found';
       const bites = before === 'passed' && without === 'failed by an assertion';
       isWell &&= bites;
-      const story = before === 'passed' ? `without it ${without}` : `with it ${before}`;
+      const [asItIs, changed] = defence.isFault ? ['without it', 'with it'] : ['with it', 'without it'];
+      const story = before === 'passed' ? `${changed} ${without}` : `${asItIs} ${before}`;
       process.stdout.write(`${bites ? 'ok' : 'NOT OK'}  ${area}: ${defence.name}: ${story}\n`);
-      rows.push({
+      (defence.isFault ? detectorRows : defenceRows).push({
         area,
-        'taken out': defence.name,
+        [defence.isFault ? 'put in' : 'taken out']: defence.name,
         'in the file': `\`${defence.file}\``,
         'the test that then fails': `${defence.test.name} (\`${defence.test.file}\`)`,
       });
     }
   }
   if (isWell && values.write) {
-    const text = `${new Date().toISOString().slice(0, 10)}, ${rows.length} defences.\n\n${renderTables({ 'Defences taken out': rows })}`;
+    const counts = `${defenceRows.length} defences, ${detectorRows.length} faults put in`;
+    const tables = { 'Defences taken out': defenceRows, 'Faults put in': detectorRows };
+    const date = new Date().toISOString().slice(0, 10);
+    const text = `${date}, ${describeSource(commit)}: ${counts}.\n\n${renderTables(tables)}`;
     const document = join(root, 'docs/resilience.md');
     writeFileSync(document, replaceBetweenMarkers(readFileSync(document, 'utf8'), 'defences', text));
   }
-  return isWell && rows.length > 0;
+  return isWell && defenceRows.length + detectorRows.length > 0;
 }
 
 /** All files of the project as they are, with the packages that are installed. */

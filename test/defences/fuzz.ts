@@ -44,7 +44,8 @@ export const defences: readonly Defence[] = [
     test: webhooks,
   },
   {
-    name: 'what is remembered of a request goes with it',
+    name: 'something of each request is kept after it, so that memory grows',
+    isFault: true,
     file: 'src/http/body-time.ts',
     find: 'request[restart] = start;',
     replace: 'request[restart] = start;\n  setInterval(() => start, 3_600_000).unref();',
@@ -65,14 +66,16 @@ export const defences: readonly Defence[] = [
     test: api,
   },
   {
-    name: 'an answer holds nothing that the document leaves out',
+    name: 'an answer of the API has a field that its document does not name',
+    isFault: true,
     file: 'src/admin/bodies.ts',
     find: 'return { ...userBody(account), pin: statusBody(status) };',
     replace: 'return { ...userBody(account), pin: statusBody(status), revision: 1 };',
     test: api,
   },
   {
-    name: 'no failure is left to nobody: what a promise rejects with is handed on once, and looked at',
+    name: 'a promise is forked, so that nobody looks at what the fork rejects with',
+    isFault: true,
     file: 'src/admin/auth.ts',
     find: 'await bearerOf(request);',
     replace: 'await ((asked) => (asked.then(() => null), asked))(bearerOf(request));',
