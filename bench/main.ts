@@ -42,7 +42,7 @@ async function measure(suite: Suite): Promise<Result> {
     date,
     commit,
     machine,
-    rounds: suite.runsOnce ? 1 : options.rounds,
+    rounds: options.rounds,
     seconds: Math.round((performance.now() - began) / 1000),
     sections,
   };

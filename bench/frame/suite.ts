@@ -39,6 +39,7 @@ export const reasons = [
   'Why memory grows with calls in flight',
   'Why steps stay below a bare application',
   'Why overload admits less than the ceiling',
+  'Why an answer may come late in overload',
 ] as const;
 
 export type Reason = (typeof reasons)[number];
@@ -86,7 +87,5 @@ export interface Suite {
   readonly title: string;
   /** Which document its results stand in; absent: `performance`. */
   readonly document?: 'scaling';
-  /** Whether it makes one run, however many rounds are asked for. */
-  readonly runsOnce?: true;
   run(context: Context): Promise<Section | readonly Section[]>;
 }
