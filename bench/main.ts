@@ -15,6 +15,7 @@ import { betweenMarkers, markdownGoals, markdownResult } from './frame/document.
 import { describeCommit, describeMachine } from './frame/machine.ts';
 import { drawPlot } from './frame/plot.ts';
 import { keepResult, keptResult, type Result } from './frame/results.ts';
+import { withRoundTrips } from './frame/round-trips.ts';
 import type { Suite } from './frame/suite.ts';
 import { markdownModel } from './scaling/document.ts';
 import { suites } from './suites.ts';
@@ -58,7 +59,7 @@ function writeDocuments(): void {
     const path = fileURLToPath(new URL(`../docs/${document}.md`, import.meta.url));
     const results = kept
       .filter(({ suite }) => (suite.document ?? 'performance') === document)
-      .map(({ result }) => result);
+      .map(({ result }) => withRoundTrips(result));
     writeFileSync(path, filled(document, readFileSync(path, 'utf8'), results));
   }
   for (const plot of kept.flatMap(({ result }) => result.sections).flatMap(({ plots = [] }) => plots)) {

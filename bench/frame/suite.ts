@@ -38,6 +38,7 @@ export const reasons = [
   'Why sign-ins stay below the ceiling',
   'Why memory grows with calls in flight',
   'Why steps stay below a bare application',
+  'Why some steps take more than two round trips',
   'Why overload admits less than the ceiling',
   'Why an answer may come late in overload',
 ] as const;
