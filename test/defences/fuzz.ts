@@ -59,6 +59,27 @@ export const defences: readonly Defence[] = [
     test: webhooks,
   },
   {
+    name: 'a webhook that is too large is read no further',
+    file: 'src/voice/router.ts',
+    find: "const largestBody = '64kb';",
+    replace: "const largestBody = '64mb';",
+    test: webhooks,
+  },
+  {
+    name: 'a parameter that is called like what every object has is one like others',
+    file: 'src/voice/webhook.ts',
+    find: 'Object.create(null)',
+    replace: '{}',
+    test: webhooks,
+  },
+  {
+    name: 'no policy is found by the name of what every object has',
+    file: 'src/core/policy-set.ts',
+    find: 'const entry = Object.hasOwn(stored, name) ? stored[name] : undefined;',
+    replace: 'const entry = stored[name];',
+    test: api,
+  },
+  {
     name: 'a body that is no JSON is refused, and is no failure of ours',
     file: 'src/http/problem.ts',
     find: "case 'entity.parse.failed':",

@@ -101,7 +101,7 @@ export async function fuzzApi({ ringkey, count, seed }: ApiFuzz): Promise<ApiFin
           ? identities
           : name === 'id'
             ? tokenIds
-            : ['default', 'lync', 'exchange-um', 'night', 'day'];
+            : ['default', 'lync', 'exchange-um', 'night', 'day', 'constructor'];
       if (manner !== 'wild' && known.length > 0 && random.below(8) > 0) {
         return encodeURIComponent(random.pick(known));
       }

@@ -104,6 +104,15 @@ const oddNames = [
   ']',
 ];
 
+/** Of `prototypeNames`, those that are of the form of the provider's names. */
+const addedNames = prototypeNames.filter((name) => name !== '__proto__');
+
+/** Bytes of a body; what is longer is read no further. */
+const largestBody = 64 * 1024;
+
+/** One in so many requests is large, or nearly so. */
+const largeEach = 100;
+
 /**
  * Sends `count` webhooks, in eight lanes. The same seed sends the same kinds of requests with the same texts; only the names of steps
  * are the service's own.
@@ -188,20 +197,22 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
     const path = pathFor(lane);
     if (path === '/voice') return callCase(lane);
     if (path.endsWith('/keys')) return keysCase(lane, path, digitsFor(lane));
-    return asProvider(path, usualParams(lane));
+    return asProvider(lane, path, usualParams(lane));
   }
 
   /** A new call comes in. */
   function callCase(lane: Lane): Case {
     lane.callSid = `CA${textOf(lane.random, '0123456789abcdef', 32, 32)}`;
-    return asProvider('/voice', usualParams(lane));
+    return asProvider(lane, '/voice', usualParams(lane));
   }
 
   function keysCase(lane: Lane, path: string, digits: string): Case {
-    return asProvider(path, usualParams(lane).set('Digits', digits));
+    return asProvider(lane, path, usualParams(lane).set('Digits', digits));
   }
 
-  function asProvider(path: string, params: Map<string, string>): Case {
+  /** The provider adds parameters as it likes; one may be called like what every object has. */
+  function asProvider({ random }: Lane, path: string, params: Map<string, string>): Case {
+    if (random.below(8) === 0) params.set(random.pick(addedNames), random.pick(['', '1', 'true']));
     return { ...post('usual', path, encodeForm(params), signed(path, params)), mustPass: true };
   }
 
@@ -507,7 +518,7 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
       }
       return;
     }
-    await sendWhole(lane, random.below(400) === 0 ? largeCase(lane) : random.pick(deck)(lane));
+    await sendWhole(lane, random.below(largeEach) === 0 ? largeCase(lane) : random.pick(deck)(lane));
   }
 
   async function sendWhole(lane: Lane, made: Case): Promise<void> {
@@ -526,7 +537,7 @@ export async function fuzzWebhooks({ ringkey, pins, count, seed }: WebhookFuzz):
     statuses[status] = (statuses[status] ?? 0) + 1;
     if (answer === null) {
       // Whoever sends more than is taken may be cut off before the answer is read.
-      if (made.body.length < 65_536) note(lane, made, 'the connection broke');
+      if (made.body.length < largestBody) note(lane, made, 'the connection broke');
       return;
     }
     const problem = mistakeIn(made, answer, params !== null, origin);
@@ -649,6 +660,7 @@ function mistakeIn(made: Case, answer: WireAnswer, isGenuine: boolean, origin: s
   const { status, headers, body } = answer;
   if (!mayBe.includes(status)) return `answered ${status}: ${body.slice(0, 300)}`;
   if (body.includes(canary)) return `the answer ${status} tells what was sent`;
+  if (made.body.length > largestBody && status !== 413) return `answered ${status} to too large a body`;
   if (status !== 200) {
     if (made.mustPass) return `answered ${status}, though it is what the provider sends: ${body}`;
     return mistakeInRefusal(made.method, answer);
