@@ -9,6 +9,7 @@ import { defences as model } from './model.ts';
 import { defences as operate } from './operate.ts';
 import { defences as rotate } from './rotate.ts';
 import { defences as storeFaults } from './store-faults.ts';
+import { defences as supply } from './supply.ts';
 
 export const areas: Readonly<Record<string, readonly Defence[]>> = {
   attack,
@@ -19,4 +20,5 @@ export const areas: Readonly<Record<string, readonly Defence[]>> = {
   operate,
   rotate,
   'store-faults': storeFaults,
+  supply,
 };
