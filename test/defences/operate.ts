@@ -4,6 +4,10 @@ import type { Defence } from './defence.ts';
 const upgradeTest = 'test/upgrade/upgrade.test.ts';
 const backupTest = 'test/operations/backup.test.ts';
 const deployTest = 'test/operations/deploy.test.ts';
+const imageTest = {
+  file: 'test/operations/container.soak.test.ts',
+  name: 'is installed without tools, runs as another user from sources it cannot write, is healthy, and ends in order',
+};
 const lockedOutTest = 'test/operations/locked-out.test.ts';
 
 export const defences: readonly Defence[] = [
@@ -13,6 +17,16 @@ export const defences: readonly Defence[] = [
     find: 'found?.value.schemaVersion === 1 || !before.includes(index)',
     replace: '!before.includes(index)',
     test: { file: upgradeTest, name: 'lists every user, finds each by its filters and by every name' },
+  },
+  {
+    name: 'users of an older version are brought up on Redis too',
+    file: 'src/services/upgrade-store.ts',
+    find: 'if (reached === newestSchema) return null;',
+    replace: 'if (reached <= newestSchema) return null;',
+    test: {
+      file: 'test/upgrade/upgrade.redis.test.ts',
+      name: 'lists every user, finds each by its filters and by every name',
+    },
   },
   {
     name: 'users of an older version are found by names that it did not claim',
@@ -117,6 +131,20 @@ export const defences: readonly Defence[] = [
     find: 'USER node',
     replace: 'USER root',
     test: { file: deployTest, name: 'starts the service as package.json does, as a user that is not root' },
+  },
+  {
+    name: 'the image has no tools of those who work on it',
+    file: 'Dockerfile',
+    find: 'npm ci --omit=dev',
+    replace: 'npm ci',
+    test: imageTest,
+  },
+  {
+    name: 'the health check of the image tells a service that is gone',
+    file: 'Dockerfile',
+    find: '() => process.exit(1)',
+    replace: '() => process.exit(0)',
+    test: imageTest,
   },
   {
     name: 'the image has what the service reads',
