@@ -106,7 +106,29 @@ export const defences: readonly Defence[] = [
     },
   },
   {
+    name: 'an extension that nobody has costs a hash as well, on Redis',
+    file: 'src/security/hasher.ts',
+    find: 'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {',
+    replace:
+      'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {\n    if (stored === null) return false;',
+    test: {
+      file: 'test/attack/timing.soak.test.ts',
+      name: 'answers a wrong PIN no sooner or later for one kind of extension than for another, on Redis',
+    },
+  },
+  {
     name: 'the service has a budget of failures, however many numbers they come from',
+    file: 'src/services/failure-budgets.ts',
+    find: 'serviceSpent: ofService > limits.service',
+    replace: 'serviceSpent: false',
+    // Fifty numbers and a thousand extensions, on the engine that is through with them in seconds.
+    test: {
+      file: 'test/attack/spray.soak.test.ts',
+      name: 'stops whoever tries one PIN on a thousand extensions, on Redis',
+    },
+  },
+  {
+    name: 'the service has a budget of failures for tries at once as well',
     file: 'src/services/failure-budgets.ts',
     find: 'serviceSpent: ofService > limits.service',
     replace: 'serviceSpent: false',
