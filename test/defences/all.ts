@@ -8,6 +8,7 @@ import { defences as fuzz } from './fuzz.ts';
 import { defences as model } from './model.ts';
 import { defences as operate } from './operate.ts';
 import { defences as rotate } from './rotate.ts';
+import { defences as speed } from './speed.ts';
 import { defences as storeFaults } from './store-faults.ts';
 import { defences as supply } from './supply.ts';
 
@@ -19,6 +20,7 @@ export const areas: Readonly<Record<string, readonly Defence[]>> = {
   model,
   operate,
   rotate,
+  speed,
   'store-faults': storeFaults,
   supply,
 };
