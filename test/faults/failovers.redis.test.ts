@@ -24,6 +24,7 @@ test.each(kinds)('%s: no way in, no more tries, no loss', { timeout }, async (ki
   model.begin();
   await model.answered(20);
   await group.failOver();
+  expect(await group.takeovers()).toBeGreaterThan(0);
   await model.answered(20);
   const found = await model.end();
   expect(found.violations).toEqual([]);

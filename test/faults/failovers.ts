@@ -7,6 +7,8 @@ export interface FailoverGroup {
   readonly url: string;
   /** Makes a replica the primary, and resolves when the former primary follows it. */
   failOver(): Promise<void>;
+  /** How often a replica has become the primary so far, in its own time too. */
+  takeovers(): Promise<number>;
 }
 
 export type FailoverKind =
@@ -29,6 +31,8 @@ async function clusterGroup(byKill: boolean): Promise<FailoverGroup> {
   let turn = 0;
   return {
     url: cluster.url,
+    // A node that nobody killed is never taken for gone here: its time for that is two seconds.
+    takeovers: async () => turn,
     async failOver() {
       const [primary, replica] = await inRoles(pairs[turn % pairs.length] ?? []);
       turn += 1;
@@ -46,21 +50,31 @@ async function sentinelGroup(byKill: boolean): Promise<FailoverGroup> {
   onTestFinished(() => group.remove());
   const { primary: one, replica: other, nodes } = group;
   const [, , sentinel] = nodes;
+  /** What the Sentinel knows, by name. */
+  async function known(): Promise<ReadonlyMap<string, string>> {
+    const told = await sentinel?.command('SENTINEL', 'MASTER', 'ringkey');
+    const words = Array.isArray(told) ? told.map(String) : [];
+    return new Map(words.flatMap((name, index) => (index % 2 === 0 ? [[name, words[index + 1] ?? '']] : [])));
+  }
+  /** Each failover raises the epoch of what is watched by one, beginning with 0. */
+  const takeovers = async () => Number((await known()).get('config-epoch'));
   return {
     url: group.url,
+    takeovers,
     async failOver() {
       const [primary, replica] = await inRoles([one, other]);
+      const before = await takeovers();
       if (byKill) await primary.kill9();
       else await sentinel?.command('SENTINEL', 'FAILOVER', 'ringkey');
       await waitUntil('the replica is the primary', async () => (await roleOf(replica)) === 'master');
       if (byKill) await primary.restart();
       // On a busy machine the Sentinel may take the new primary for gone as well, and turn back.
       await waitUntil('one follows the other, as the Sentinel knows', async () => {
-        const known = String(await sentinel?.command('SENTINEL', 'MASTER', 'ringkey'));
-        if (!known.includes('flags,master,')) return false;
-        const [leader, follower] = known.includes(`port,${primary.port},`)
-          ? [primary, replica]
-          : [replica, primary];
+        const facts = await known();
+        // Until it has ended what it began, what is told here would undo it.
+        if (facts.get('flags') !== 'master' || Number(facts.get('config-epoch')) <= before) return false;
+        const [leader, follower] =
+          facts.get('port') === String(primary.port) ? [primary, replica] : [replica, primary];
         const isLed = (await roleOf(leader)) === 'master';
         if (isLed && (await isFollowing(follower))) return true;
         // The Sentinel does it too, but takes its time. What is told while it acts may leave two that follow each other.
