@@ -20,13 +20,18 @@ import type { Random } from '../soak/budget.ts';
 import { manualCall } from '../support/manual-call.ts';
 import type { TestService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { waitedForCoreMs } from './core-wait.ts';
 import type { Verification } from './hash-watch.ts';
 
 /** Wrong PINs that an account may be tried with. */
 export const limit = 5;
 
-/** Ours is 4.5 s. The rest is for a busy machine; the provider's patience ends after 15 s. */
-const inTimeMs = 7000;
+/**
+ * The spec's own bound (caller.md, Webhooks); the service answers after 4.5 s at the latest. Requests go straight to the service and faults
+ * lie behind it, so no delay of the tests' is in it. But service and callers share a thread here: what that waited for a core, since the
+ * machine had other things to do, is taken off.
+ */
+const inTimeMs = 5000;
 
 /** Settings of the service, so that nothing but an account's own limit ends the guessing. */
 export const unlimitedCallers = {
@@ -123,7 +128,7 @@ export function callModel(
     const from = `+1555${String(random.below(10_000_000)).padStart(7, '0')}`;
     const by = manualCall(ringkey.service.publicUrl.origin, ringkey.secrets.twilioAuthToken, from);
     async function posted(what: string, post: () => ReturnType<typeof by.start>): Promise<Heard> {
-      const began = performance.now();
+      const [began, waitedBefore] = [performance.now(), waitedForCoreMs()];
       const answer = await post().catch((error: unknown) => {
         if (!(error instanceof WebhookError)) throw error;
         violate(`A webhook wasn't answered: ${error.message}`);
@@ -141,7 +146,11 @@ export function callModel(
       if (answer.status !== 200 || !type.startsWith('text/xml') || !answer.body.includes('<Response')) {
         violate(`A webhook was answered with ${answer.status}, ${type}`);
       }
-      if (ms > inTimeMs) violate(`A webhook was answered after ${Math.round(ms)} ms`);
+      const waitedMs = waitedForCoreMs() - waitedBefore;
+      if (ms - waitedMs > inTimeMs) {
+        const times = `${Math.round(ms)} ms, ${Math.round(waitedMs)} ms of them without a core`;
+        violate(`A webhook was answered after ${times}`);
+      }
       return heard;
     }
     return {
