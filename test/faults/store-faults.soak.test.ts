@@ -22,6 +22,7 @@ function report(fault: string, times: number, found: Findings): void {
     'answered changes': found.changes,
     'of them lost': found.lostChanges,
     'wrong PINs hashed on one account, at most': `${found.mostHashes} of ${limit}`,
+    'guesses given back in all': found.guessesGivenBack,
   });
 }
 
@@ -62,7 +63,10 @@ test.each(failovers)('%s, REDIS_REPLICAS=%s', async (kind, replicas) => {
   const group = await startFailoverGroup(kind);
   const ringkey = await startServiceOn(group.url, { REDIS_REPLICAS: replicas });
   const mayLose = replicas === '0' && kind !== 'CLUSTER FAILOVER';
-  const model = callModel(ringkey, watchVerifications(), random, { ...size, mayLose });
+  const model = callModel(ringkey, watchVerifications(), random, {
+    ...size,
+    ...(mayLose && { losses: group.takeovers }),
+  });
   await model.prepare();
   model.begin();
   const times = runs(2);
