@@ -1,6 +1,8 @@
 /**
  * Webhooks as nobody should send them, a hundred thousand if wanted: signed and unsigned, whole and broken, in the middle of calls that
- * go on meanwhile. What they are answered with is held to what an answer may be, by rules that share no code with the service.
+ * go on meanwhile. What they are answered with is held to what an answer may be. Which of them may be let in is told by rules that share
+ * no code with the service. Whether an answer is good TwiML is told by those of `twiml-rules.ts`, which the service holds the files of its
+ * views to as it starts, and no answer.
  */
 import { createHmac } from 'node:crypto';
 import { twimlMistakes, type ViewKind } from '../../src/voice/twiml-rules.ts';
