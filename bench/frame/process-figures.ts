@@ -26,6 +26,12 @@ export function ownMemoryMib(pid: number): number {
   return Number(kib) / 1024;
 }
 
+/** What Linux sums up of a process' memory, in KiB, by the names that it has in `/proc/PID/smaps_rollup`, such as `Rss`. */
+export function smapsKib(pid: number): Readonly<Record<string, number>> {
+  const lines = readOr(`/proc/${pid}/smaps_rollup`).matchAll(/^(\w+):\s+(\d+) kB$/gm);
+  return Object.fromEntries([...lines].map(([, name = '', kib]) => [name, Number(kib)]));
+}
+
 function ticksOf(path: string): number {
   // The name in parentheses may contain anything, so fields are counted from behind it: 12 and 13 are user and system time.
   const fields = /\) (.*)/.exec(readOr(path))?.[1]?.split(' ') ?? [];

@@ -31,6 +31,7 @@ function sharedHash(): ReturnType<typeof hashOfEverybody> {
 
 export interface Ringkey {
   readonly port: number;
+  readonly pid: number;
   readonly redis: RedisServer | null;
   /** Seconds of CPU: `service`, of which `main thread`; `redis`; and `caller`, this process. */
   meters(): Meters;
@@ -59,6 +60,8 @@ export interface RingkeyOptions {
   readonly profileFolder: string | null;
   /** More settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** More arguments for Node, before the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** The hash that every user has, as `argon2.verify` takes it. */
@@ -72,6 +75,7 @@ export async function startRingkey({
   users,
   profileFolder,
   env = {},
+  nodeArgs = [],
 }: RingkeyOptions): Promise<Ringkey> {
   const folder = makeTemporaryFolder();
   const redis = engine === 'redis' ? await startRedis({ settings: recommendedSettings }) : null;
@@ -87,10 +91,11 @@ export async function startRingkey({
     const store = await openStore();
     await fillStore(store, users);
     await store.close();
-    return startService({ folder, redisUrl: redis?.url ?? null, profileFolder, env });
+    return startService({ folder, redisUrl: redis?.url ?? null, profileFolder, env, nodeArgs });
   }, removeData);
   return {
     port: service.port,
+    pid: service.pid,
     redis,
     meters: () => ({
       service: cpuSeconds(service.pid),
@@ -135,6 +140,7 @@ export interface ServiceOptions {
   readonly redisUrl: string | null;
   readonly profileFolder: string | null;
   readonly env: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
 }
 
 export async function startService({
@@ -142,6 +148,7 @@ export async function startService({
   redisUrl,
   profileFolder,
   env,
+  nodeArgs = [],
 }: ServiceOptions): Promise<ServiceProcess> {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, 'service.log');
@@ -156,7 +163,8 @@ export async function startService({
       'sh',
       log,
       process.execPath,
-      ...nodeArgs(profileFolder),
+      ...nodeArgs,
+      ...programArgs(profileFolder),
     ],
     (line) => line === 'begun',
   );
@@ -179,7 +187,7 @@ export async function startService({
 /** As with a journal or a container: the log goes somewhere, and costs what writing it costs, but nobody here reads it. */
 const intoFile = 'log=$1; shift; : >"$log"; echo begun; exec "$@" >"$log" 2>&1';
 
-function nodeArgs(profileFolder: string | null): string[] {
+function programArgs(profileFolder: string | null): string[] {
   const main = ['--import', 'tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
   if (profileFolder === null) return main;
   mkdirSync(profileFolder, { recursive: true });
