@@ -4,6 +4,7 @@ import { besideOthers } from './suites/beside-others.ts';
 import { costs } from './suites/costs.ts';
 import { memory } from './suites/memory.ts';
 import { overloads } from './suites/overload.ts';
+import { profiles } from './suites/profiles.ts';
 import { signIns } from './suites/sign-ins.ts';
 import { size } from './suites/size.ts';
 import { steps } from './suites/steps.ts';

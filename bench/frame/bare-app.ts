@@ -13,14 +13,17 @@ export interface BareApp {
   remove(): Promise<void>;
 }
 
-export async function startBareApp(): Promise<BareApp> {
+/** @param profileFolder where it leaves a CPU profile when it ends; null: nowhere. */
+export async function startBareApp(profileFolder: string | null = null): Promise<BareApp> {
   let port = 0;
   const env = { ...process.env, NODE_ENV: 'production' };
   const isReady = (line: string) => {
     port = Number(/^listening on (\d+)$/.exec(line)?.[1] ?? 0);
     return port !== 0;
   };
-  const child = await startProcess(process.execPath, ['--import', 'tsx', program], isReady, env);
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
+  const args = [...profiling, '--import', 'tsx', program];
+  const child = await startProcess(process.execPath, args, isReady, env);
   return {
     port,
     meters: () => ({

@@ -31,3 +31,6 @@ const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
   console.log(`listening on ${typeof address === 'object' && address !== null ? address.port : ''}`);
 });
+
+// A process that a signal ends leaves no profile.
+process.once('SIGTERM', () => process.exit());
