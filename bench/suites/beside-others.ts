@@ -5,10 +5,12 @@
 import { performance } from 'node:perf_hooks';
 import { apologyMs, connectionsTo, keyIn, outcomeOf, signIn, startCall } from '../frame/caller.ts';
 import { closedLoop, inTurns, type Meters, type Round } from '../frame/closed-loop.ts';
-import { type Ringkey, startRingkey } from '../frame/ringkey.ts';
+import { type HashCeiling, startHashCeiling } from '../frame/hash-ceiling.ts';
+import { hashToVerify, type Ringkey, startRingkey } from '../frame/ringkey.ts';
 import { type SignInServer, startFramework, startTextbook } from '../frame/sign-in-servers.ts';
 import { inShort, inWords, median, percent, percentile, ratios, spreadOf } from '../frame/statistics.ts';
 import type { Cell, Context, Section, Suite } from '../frame/suite.ts';
+import { hashThreads } from '../frame/threads.ts';
 import { extensionOf, pin } from '../frame/users.ts';
 
 const users = 512;
@@ -132,6 +134,22 @@ async function withAll<T>(
 
 type SpeedRound = Round<SignedIn | 'turned away'>;
 
+/** Takes down how many raw hashes a second there were. @returns no sign-ins. */
+async function rawRound(
+  ceiling: HashCeiling,
+  raw: number[],
+  inFlight: number,
+  roundMs: number,
+): Promise<SpeedRound> {
+  const { perSecond: hashes } = await ceiling.round({
+    inFlight: Math.min(inFlight, hashThreads),
+    warmUpMs: 300,
+    roundMs,
+  });
+  raw.push(hashes);
+  return { seconds: 0, outcomes: [], spent: {} };
+}
+
 const signedIn = ({ outcomes }: SpeedRound) => outcomes.filter((outcome) => outcome !== 'turned away');
 
 const perSecond = (round: SpeedRound) => signedIn(round).length / round.seconds;
@@ -144,7 +162,19 @@ function turnedAway(rounds: readonly SpeedRound[]): string {
   return percent(all.filter((outcome) => outcome === 'turned away').length / all.length);
 }
 
-async function measureSpeed({ options, progress }: Context): Promise<Section> {
+/** Raw hashes, in turns with those who sign in. */
+const rawName = 'raw hashes';
+
+async function measureSpeed(context: Context): Promise<Section> {
+  const ceiling = startHashCeiling({ ...(await hashToVerify()), pin });
+  try {
+    return await measureBeside(context, ceiling);
+  } finally {
+    ceiling.end();
+  }
+}
+
+async function measureBeside({ options, progress }: Context, ceiling: HashCeiling): Promise<Section> {
   const rows: Cell[][] = [];
   await withAll(noLimit, async (contenders) => {
     for (const inFlight of options.inFlight ?? [1, 8, 64]) {
@@ -163,17 +193,25 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
           meters: contender.meters,
         });
       };
+      const raw: number[] = [];
       const measured = await inTurns(
         options.rounds,
-        Object.fromEntries([...contenders].map(([name, contender]) => [name, round(contender)])),
+        Object.fromEntries([
+          [rawName, () => rawRound(ceiling, raw, inFlight, options.roundMs)],
+          ...[...contenders].map(([name, contender]) => [name, round(contender)] as const),
+        ]),
       );
       const ours = (measured[entries[0]?.name ?? ''] ?? []).map(perSecond);
+      const none = Number.NaN;
+      rows.push([inFlight, rawName, inWords(spreadOf(raw)), '', '', none, none, '', none, none, none, none]);
       for (const [name, rounds] of Object.entries(measured)) {
+        if (name === rawName) continue;
         const latencies = rounds.flatMap(signedIn).map(({ ms }) => ms);
         rows.push([
           inFlight,
           name,
           inWords(spreadOf(rounds.map(perSecond))),
+          percent(median(ratios(rounds.map(perSecond), raw))),
           inWords(spreadOf(ratios(rounds.map(perSecond), ours))),
           percentile(latencies, 0.5),
           percentile(latencies, 0.99),
@@ -193,6 +231,7 @@ async function measureSpeed({ options, progress }: Context): Promise<Section> {
       'in flight',
       'who',
       'sign-ins/s',
+      'of raw hashes',
       'of Ringkey',
       'request with the secret p50, ms',
       'p99, ms',
