@@ -36,6 +36,7 @@ export type Cell = string | number;
  */
 export const reasons = [
   'Why sign-ins stay below the ceiling',
+  'Why the slowest PIN steps take too long',
   'Why memory grows with calls in flight',
   'Why steps stay below a bare application',
   'Why some steps take more than two round trips',
