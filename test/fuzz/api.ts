@@ -16,6 +16,8 @@ import { oddText, prototypeNames, textOf } from './words.ts';
 export interface ApiFindings {
   readonly sent: number;
   readonly statuses: Readonly<Record<string, number>>;
+  /** How many operations the document has. */
+  readonly operations: number;
   /** How many answers each operation gave that weren't problems. */
   readonly succeeded: Readonly<Record<string, number>>;
   /** Each answer that wasn't right, with what was sent; the first twenty. */
@@ -278,7 +280,7 @@ export async function fuzzApi({ ringkey, count, seed }: ApiFuzz): Promise<ApiFin
     await run(lanes, count);
     const heldLate = await heldBytes();
     readLog();
-    return { sent, statuses, succeeded, mistakes, heldEarly, heldLate };
+    return { sent, statuses, operations: targets.length, succeeded, mistakes, heldEarly, heldLate };
   } finally {
     wire.close();
   }
