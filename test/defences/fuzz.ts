@@ -80,6 +80,16 @@ export const defences: readonly Defence[] = [
     test: api,
   },
   {
+    name: 'a body of the API that is too large is read no further',
+    file: 'src/admin/route.ts',
+    find: "express.json({ limit: '64kb', inflate: false })",
+    replace: "express.json({ limit: '64mb', inflate: false })",
+    test: {
+      file: 'test/admin/api.test.ts',
+      name: 'refuses a body that is no JSON, of another type, too large, or with unknown fields, and repeats none of it',
+    },
+  },
+  {
     name: 'a body that is no JSON is refused, and is no failure of ours',
     file: 'src/http/problem.ts',
     find: "case 'entity.parse.failed':",
