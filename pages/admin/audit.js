@@ -6,6 +6,8 @@ import { count, countOf, events, eventWords, time } from '../shared/words.js';
 import { go } from './navigation.js';
 import { api, may, request } from './session.js';
 
+/** @import { FieldEvent } from '../shared/parts.js' */
+
 /**
  * @typedef {object} AuditRecord
  * @property {string} at
@@ -81,7 +83,7 @@ function Search({ filter, span }) {
   const bind = (name) => ({
     name,
     value: wanted[name] ?? '',
-    onInput: (/** @type {any} */ event) => setWanted({ ...wanted, [name]: event.target.value }),
+    onInput: (/** @type {FieldEvent} */ event) => setWanted({ ...wanted, [name]: event.target.value }),
   });
   /** @param {Event} event */
   const submit = (event) => {

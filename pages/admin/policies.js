@@ -6,6 +6,7 @@ import { go } from './navigation.js';
 import { settingGroups } from './policy-settings.js';
 import { api, may, request } from './session.js';
 
+/** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { Setting } from './policy-settings.js' */
 
 /** @typedef {{ name: string, units: readonly string[], mailText?: string | null, [setting: string]: any }} Policy */
@@ -97,10 +98,10 @@ export function NewPolicy() {
         autocomplete="off"
         required
         value=${name}
-        onInput=${(/** @type {any} */ event) => setName(event.target.value)}
+        onInput=${(/** @type {FieldEvent} */ event) => setName(event.target.value)}
         hint="1 to 64 of a to z, 0 to 9 and . _ -"
       />
-      <${Field} label="Begin with the settings of" value=${preset} onInput=${(/** @type {any} */ event) => setPreset(event.target.value)}>
+      <${Field} label="Begin with the settings of" value=${preset} onInput=${(/** @type {FieldEvent} */ event) => setPreset(event.target.value)}>
         ${data?.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
       <//>
     </div>
@@ -176,7 +177,7 @@ function PolicyForm({ policy, etag }) {
           rows="3"
           aria-describedby="units-hint"
           value=${values.units}
-          onInput=${(/** @type {any} */ event) => set('units', event.target.value)}
+          onInput=${(/** @type {FieldEvent} */ event) => set('units', event.target.value)}
         ></textarea>
         <div class="hint" id="units-hint">A DN a line, such as OU=Sales,DC=example. It holds for them and for what is below.</div>
       </div>
@@ -190,7 +191,7 @@ function PolicyForm({ policy, etag }) {
             maxlength="512"
             aria-describedby="mail-text-hint"
             value=${values.mailText ?? ''}
-            onInput=${(/** @type {any} */ event) => set('mailText', event.target.value)}
+            onInput=${(/** @type {FieldEvent} */ event) => set('mailText', event.target.value)}
           ></textarea>
           <div class="hint" id="mail-text-hint">At most 512 characters, below Ringkey’s own words.</div>
         </div>`
@@ -208,7 +209,7 @@ function PolicyForm({ policy, etag }) {
 /** @param {{ setting: Setting, value: any, set: (name: string, value: unknown) => void }} props */
 function SettingField({ setting: { name, label, hint, min, max }, value, set }) {
   if (min === undefined || max === undefined) {
-    return html`<${Choice} label=${label} hint=${hint} checked=${value} onChange=${(/** @type {any} */ event) => set(name, event.target.checked)} />`;
+    return html`<${Choice} label=${label} hint=${hint} checked=${value} onChange=${(/** @type {ChoiceEvent} */ event) => set(name, event.target.checked)} />`;
   }
   return html`<${Field}
     label=${label}
@@ -217,7 +218,7 @@ function SettingField({ setting: { name, label, hint, min, max }, value, set }) 
     min=${min}
     max=${max}
     value=${value}
-    onInput=${(/** @type {any} */ event) => set(name, event.target.value === '' ? '' : Number(event.target.value))}
+    onInput=${(/** @type {FieldEvent} */ event) => set(name, event.target.value === '' ? '' : Number(event.target.value))}
     hint=${`${count(min)} to ${count(max)}. ${hint}`}
   />`;
 }

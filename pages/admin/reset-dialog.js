@@ -4,6 +4,7 @@ import { html, useEffect, useId, useRef, useState } from '../shared/view.js';
 import { refusals } from '../shared/words.js';
 import { api, may } from './session.js';
 
+/** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { PinStatus, Profile } from './status.js' */
 /** @import { RequestError } from '../shared/http.js' */
 
@@ -139,7 +140,7 @@ function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
             required
             maxlength="96"
             value=${wish.pin}
-            onInput=${(/** @type {any} */ event) => setWish({ pin: event.target.value })}
+            onInput=${(/** @type {FieldEvent} */ event) => setWish({ pin: event.target.value })}
             hint="Digits only. The policy says how many; it refuses what is easy to guess."
           />`
         }
@@ -157,14 +158,14 @@ function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
         label="Require a change at the next sign-in"
         hint="Recommended: then nobody but the user knows the PIN."
         checked=${wish.mustChange}
-        onChange=${(/** @type {any} */ event) => setWish({ mustChange: event.target.checked })}
+        onChange=${(/** @type {ChoiceEvent} */ event) => setWish({ mustChange: event.target.checked })}
       />
       ${
         maySend
           ? html`<${Choice}
               label="Send the PIN by e-mail"
               checked=${wish.sends}
-              onChange=${(/** @type {any} */ event) => setWish({ sends: event.target.checked })}
+              onChange=${(/** @type {ChoiceEvent} */ event) => setWish({ sends: event.target.checked })}
             />`
           : html`<p class="soft">The user has no e-mail address that the PIN could be sent to.</p>`
       }
@@ -176,7 +177,7 @@ function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
           required
           readonly=${!mayReveal}
           value=${wish.address}
-          onInput=${(/** @type {any} */ event) => setWish({ address: event.target.value })}
+          onInput=${(/** @type {FieldEvent} */ event) => setWish({ address: event.target.value })}
           hint=${mayReveal ? null : 'Your role may send it to the user’s own address.'}
         />`
       }
@@ -187,7 +188,7 @@ function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
           label="Show me the PIN"
           hint=${`Once, for ${shownSeconds} seconds.`}
           checked=${wish.reveals}
-          onChange=${(/** @type {any} */ event) => setWish({ reveals: event.target.checked })}
+          onChange=${(/** @type {ChoiceEvent} */ event) => setWish({ reveals: event.target.checked })}
         />`
       }
       ${
@@ -196,7 +197,7 @@ function Ask({ wish, setWish, status, name, hasAddress, tryOut, onClose }) {
           label="Keep the account locked"
           hint="Otherwise the reset unlocks it."
           checked=${wish.keepLocked}
-          onChange=${(/** @type {any} */ event) => setWish({ keepLocked: event.target.checked })}
+          onChange=${(/** @type {ChoiceEvent} */ event) => setWish({ keepLocked: event.target.checked })}
         />`
       }
       <${Notice} kind="warn">

@@ -3,6 +3,7 @@ import { Failure, Field, Heading, Notice, useWork } from '../shared/parts.js';
 import { html, useState } from '../shared/view.js';
 import { signIn } from './session.js';
 
+/** @import { FieldEvent } from '../shared/parts.js' */
 /** @import { Session } from './session.js' */
 
 /** @param {{ reason: string | null, onSignIn: (session: Session | null) => void }} props */
@@ -27,7 +28,7 @@ export function SignIn({ reason, onSignIn }) {
         required
         autofocus
         value=${token}
-        onInput=${(/** @type {any} */ event) => setToken(event.target.value)}
+        onInput=${(/** @type {FieldEvent} */ event) => setToken(event.target.value)}
         hint="Your own token, or the one in ADMIN_TOKEN. It is not kept in this browser."
       />
       <${Failure} error=${error} />

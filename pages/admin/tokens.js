@@ -4,6 +4,8 @@ import { html, useState } from '../shared/view.js';
 import { time } from '../shared/words.js';
 import { api, may } from './session.js';
 
+/** @import { FieldEvent } from '../shared/parts.js' */
+
 /**
  * @typedef {object} Token
  * @property {string} id
@@ -115,7 +117,7 @@ function NewToken({ onClose, onMade }) {
   const bind = (name) => ({
     name,
     value: values[name],
-    onInput: (/** @type {any} */ event) => setValues({ ...values, [name]: event.target.value }),
+    onInput: (/** @type {FieldEvent} */ event) => setValues({ ...values, [name]: event.target.value }),
   });
   /** @param {Event} event */
   const submit = (event) => {

@@ -5,6 +5,7 @@ import { go } from './navigation.js';
 import { PolicyChoice } from './policy-choice.js';
 import { api, request } from './session.js';
 
+/** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { Profile } from './status.js' */
 /** @import { RequestError } from '../shared/http.js' */
 
@@ -93,7 +94,7 @@ function UserForm({ user, save, label, back }) {
     name,
     value: values[name],
     wrong: wrongWith(name),
-    onInput: (/** @type {any} */ event) => setValues({ ...values, [name]: event.target.value }),
+    onInput: (/** @type {FieldEvent} */ event) => setValues({ ...values, [name]: event.target.value }),
   });
   /** @param {Event} event */
   const submit = (event) => {
@@ -113,7 +114,7 @@ function UserForm({ user, save, label, back }) {
       label="May sign in"
       hint="A disabled user is told that extension and PIN do not match."
       checked=${values.enabled === 'true'}
-      onChange=${(/** @type {any} */ event) => setValues({ ...values, enabled: String(event.target.checked) })}
+      onChange=${(/** @type {ChoiceEvent} */ event) => setValues({ ...values, enabled: String(event.target.checked) })}
     />
     <${Failure} error=${error} />
     <div class="row">

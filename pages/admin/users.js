@@ -9,6 +9,7 @@ import { api, may } from './session.js';
 import { StatusBadges } from './status.js';
 import { keepSelection } from './work.js';
 
+/** @import { FieldEvent } from '../shared/parts.js' */
 /** @import { User } from './status.js' */
 
 const pageSize = 50;
@@ -75,7 +76,7 @@ function Search({ filter }) {
   const bind = (name) => ({
     name,
     value: wanted[name] ?? '',
-    onInput: (/** @type {any} */ event) => setWanted({ ...wanted, [name]: event.target.value }),
+    onInput: (/** @type {FieldEvent} */ event) => setWanted({ ...wanted, [name]: event.target.value }),
   });
   /** @param {Event} event */
   const submit = (event) => {

@@ -3,6 +3,7 @@ import { Field, Notice, useWork } from '../shared/parts.js';
 import { html, useState } from '../shared/view.js';
 import { problemIn } from './problem.js';
 
+/** @import { FieldEvent } from '../shared/parts.js' */
 /** @import { Words } from './language.js' */
 
 /** @param {{ post: import('./main.js').Post, words: Words }} props */
@@ -33,7 +34,7 @@ export function Ask({ post, words }) {
         required
         maxlength="320"
         value=${identity}
-        onInput=${(/** @type {any} */ event) => setIdentity(event.target.value)}
+        onInput=${(/** @type {FieldEvent} */ event) => setIdentity(event.target.value)}
       />
       <button class="primary" aria-disabled=${isBusy}>${isBusy ? words.ask.sending : words.ask.send}</button>
     </form>

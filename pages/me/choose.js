@@ -5,6 +5,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../shared/vi
 import { Done } from './done.js';
 import { problemIn } from './problem.js';
 
+/** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { Language, Words } from './language.js' */
 
 /**
@@ -93,7 +94,7 @@ export function Choose({ post, link, account, language, onSet, onDead }) {
           ...${typing}
           required
           value=${pin}
-          onInput=${(/** @type {any} */ event) => setPin(event.target.value)}
+          onInput=${(/** @type {FieldEvent} */ event) => setPin(event.target.value)}
         />
         <div role="status" class="live small">${said(live, words)}</div>
         <${Field}
@@ -101,12 +102,12 @@ export function Choose({ post, link, account, language, onSet, onDead }) {
           ...${typing}
           required
           value=${again}
-          onInput=${(/** @type {any} */ event) => setAgain(event.target.value)}
+          onInput=${(/** @type {FieldEvent} */ event) => setAgain(event.target.value)}
         />
         <${Choice}
           label=${words.show}
           checked=${isShown}
-          onChange=${(/** @type {any} */ event) => setShown(event.target.checked)}
+          onChange=${(/** @type {ChoiceEvent} */ event) => setShown(event.target.checked)}
         />
         <${Notice} kind="bad">
           ${

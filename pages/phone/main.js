@@ -9,6 +9,7 @@ import { Steps } from './steps.js';
 import { soundKey } from './tones.js';
 import { Transcript, withKey, withMessage } from './transcript.js';
 
+/** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { PhoneMessage, Say, ShownEnd, ShownStep } from '../../src/web/phone/messages.ts' */
 /** @import { Line, NewCall, Settings } from './line.js' */
 /** @import { Entry } from './transcript.js' */
@@ -174,12 +175,12 @@ function Caller({ settings, isCalling, onCall }) {
         disabled=${isWithheld}
         value=${number}
         wrong=${wrong}
-        onInput=${(/** @type {any} */ event) => setNumber(event.target.value)}
+        onInput=${(/** @type {FieldEvent} */ event) => setNumber(event.target.value)}
       />
       <${Field}
         label="First language"
         value=${locale}
-        onChange=${(/** @type {any} */ event) => setLocale(event.target.value)}
+        onChange=${(/** @type {FieldEvent} */ event) => setLocale(event.target.value)}
       >
         ${settings.locales.map((one) => html`<option value=${one} selected=${one === locale}>${nameOf(one)}</option>`)}
       <//>
@@ -187,7 +188,7 @@ function Caller({ settings, isCalling, onCall }) {
     <${Choice}
       label="Withhold the number"
       checked=${isWithheld}
-      onChange=${(/** @type {any} */ event) => setWithheld(event.target.checked)}
+      onChange=${(/** @type {ChoiceEvent} */ event) => setWithheld(event.target.checked)}
     />
     <button class="primary wide" ref=${button}>Call</button>
   </form>`;
@@ -244,7 +245,7 @@ function Preferences({ onPatience }) {
     <${Choice}
       label="Speak aloud"
       checked=${chosen.isAloud}
-      onChange=${(/** @type {any} */ event) => {
+      onChange=${(/** @type {ChoiceEvent} */ event) => {
         choose({ isAloud: event.target.checked });
         if (!event.target.checked) hush();
       }}
@@ -252,12 +253,12 @@ function Preferences({ onPatience }) {
     <${Choice}
       label="Key tones"
       checked=${chosen.hasTones}
-      onChange=${(/** @type {any} */ event) => choose({ hasTones: event.target.checked })}
+      onChange=${(/** @type {ChoiceEvent} */ event) => choose({ hasTones: event.target.checked })}
     />
     <${Choice}
       label="No time limit"
       checked=${chosen.isPatient}
-      onChange=${(/** @type {any} */ event) => {
+      onChange=${(/** @type {ChoiceEvent} */ event) => {
         choose({ isPatient: event.target.checked });
         onPatience(event.target.checked);
       }}

@@ -1,6 +1,16 @@
 /** Parts that pages are made of. */
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from './view.js';
 
+/**
+ * Of a field that was typed or chosen in.
+ * @typedef {Event & { readonly target: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement }} FieldEvent
+ */
+
+/**
+ * Of a box that was ticked or cleared.
+ * @typedef {Event & { readonly target: HTMLInputElement }} ChoiceEvent
+ */
+
 /** @import { ComponentChildren } from 'preact' */
 
 /**
