@@ -16,7 +16,7 @@ import { api, may, request } from './session.js';
  * @property {string | null} accountId
  * @property {string | null} subject
  * @property {string} outcome
- * @property {any} details
+ * @property {unknown} details
  * @property {string} hash
  */
 
@@ -45,13 +45,13 @@ export function Audit({ query }) {
     query.get('from') ?? (span === 'all' ? '' : new Date(now - Number(span) * dayMs).toISOString());
   const wanted = { ...filter, ...(from === '' ? {} : { from }) };
   const { data, error, isLoading } = useLoaded(
+    /** @returns {Promise<{ records: readonly AuditRecord[], cursor: string | null }>} */
     (signal) => {
       const page = { limit: String(pageSize), ...(cursor === null ? {} : { cursor }) };
       return api('GET', `/audit?${new URLSearchParams({ ...wanted, ...page })}`, { signal });
     },
     [query.toString()],
   );
-  /** @type {readonly AuditRecord[]} */
   const records = data?.records ?? [];
   const next = data?.cursor ?? null;
   const nextQuery = new URLSearchParams({ ...filter, span, from, cursor: next ?? '' });
@@ -111,7 +111,9 @@ function Search({ filter, span }) {
 /** @param {{ wanted: Record<string, string> }} props */
 function Export({ wanted }) {
   const { error, isBusy, run } = useWork();
-  const [checked, setChecked] = useState(/** @type {any} */ (null));
+  const [checked, setChecked] = useState(
+    /** @type {{ intact: boolean, records: number, problem: string | null } | null} */ (null),
+  );
   const save = () =>
     run(async () => {
       const response = await request('GET', `/audit?${new URLSearchParams(wanted)}`, {
@@ -189,7 +191,9 @@ function useNames(records) {
       if (!may('users.read')) return names;
       await Promise.all(
         ids.map(async (id) => {
-          const user = await api('GET', `/users/${id}`, { signal }).catch(() => null);
+          /** @type {Promise<{ displayName: string | null, extension: string }>} */
+          const asked = api('GET', `/users/${id}`, { signal });
+          const user = await asked.catch(() => null);
           if (user !== null) names.set(id, user.displayName ?? `Extension ${user.extension}`);
         }),
       );

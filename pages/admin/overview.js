@@ -28,8 +28,10 @@ const plots = [
 const dayMs = 86_400_000;
 
 export function Overview() {
-  const { data, error } = useLoaded((signal) => api('GET', '/statistics', { signal }), []);
-  /** @type {readonly Hour[]} */
+  const { data, error } = useLoaded(
+    /** @returns {Promise<{ hours: readonly Hour[] }>} */ (signal) => api('GET', '/statistics', { signal }),
+    [],
+  );
   const hours = data?.hours ?? [];
   const day = hours.slice(-24);
   const alerts = sum(day, 'alerts');
@@ -121,10 +123,10 @@ const mostLocked = 8;
 
 function Locked() {
   const { data, error } = useLoaded(
+    /** @returns {Promise<{ users: readonly User[] }>} */
     (signal) => api('GET', `/users?lockedOut=true&limit=${mostLocked}`, { signal }),
     [],
   );
-  /** @type {readonly User[]} */
   const users = data?.users ?? [];
   return html`<section class="card stack tight" aria-labelledby="locked">
     <div class="row spread">
@@ -164,11 +166,11 @@ function UnsentMail({ count: number }) {
 function GivenUp() {
   const from = new Date(Date.now() - 7 * dayMs).toISOString();
   const { data, error } = useLoaded(
+    /** @returns {Promise<{ records: readonly { at: string, accountId: string | null, subject: string | null }[] }>} */
     (signal) =>
       api('GET', `/audit?event=mail.given-up&limit=20&from=${encodeURIComponent(from)}`, { signal }),
     [],
   );
-  /** @type {readonly { at: string, accountId: string | null, subject: string | null }[]} */
   const records = data?.records ?? [];
   return html`<${Failure} error=${error} />
     <ul class="plain">

@@ -9,7 +9,9 @@ import { api, may, request } from './session.js';
 /** @import { ChoiceEvent, FieldEvent } from '../shared/parts.js' */
 /** @import { Setting } from './policy-settings.js' */
 
-/** @typedef {{ name: string, units: readonly string[], mailText?: string | null, [setting: string]: any }} Policy */
+/** @typedef {{ name: string, units: readonly string[], mailText?: string | null, [setting: string]: unknown }} Policy */
+
+/** @typedef {Policy & { affected: { users: number, mustChange: number, locked: number } }} Plan */
 
 export function Policies() {
   const { data, error } = useLoaded(loadAll, []);
@@ -28,7 +30,9 @@ export function Policies() {
 
 /** @param {AbortSignal} signal @returns {Promise<readonly Policy[]>} */
 async function loadAll(signal) {
-  return (await api('GET', '/policies', { signal })).policies;
+  /** @type {{ policies: readonly Policy[] }} */
+  const { policies } = await api('GET', '/policies', { signal });
+  return policies;
 }
 
 /** @param {{ policies: readonly Policy[] }} props */
@@ -77,10 +81,10 @@ function SideBySide({ policies }) {
   </div>`;
 }
 
-/** @param {number | boolean} value */
+/** @param {unknown} value of a setting: a number, or whether something holds */
 function valueWords(value) {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  return count(value);
+  return count(Number(value));
 }
 
 export function NewPolicy() {
@@ -140,9 +144,9 @@ const presetNames = ['default', 'exchange-um', 'lync'];
 /** @param {{ policy: Policy, etag: string }} props */
 function PolicyForm({ policy, etag }) {
   const [values, setValues] = useState(
-    /** @type {Record<string, any>} */ ({ ...policy, units: policy.units.join('\n') }),
+    /** @type {Record<string, unknown>} */ ({ ...policy, units: policy.units.join('\n') }),
   );
-  const [plan, setPlan] = useState(/** @type {any} */ (null));
+  const [plan, setPlan] = useState(/** @type {Plan | null} */ (null));
   const { error, isBusy, run } = useWork();
   const path = `/policies/${encodeURIComponent(policy.name)}`;
   const body = bodyOf(values);
@@ -206,7 +210,7 @@ function PolicyForm({ policy, etag }) {
   </form>`;
 }
 
-/** @param {{ setting: Setting, value: any, set: (name: string, value: unknown) => void }} props */
+/** @param {{ setting: Setting, value: unknown, set: (name: string, value: unknown) => void }} props */
 function SettingField({ setting: { name, label, hint, min, max }, value, set }) {
   if (min === undefined || max === undefined) {
     return html`<${Choice} label=${label} hint=${hint} checked=${value} onChange=${(/** @type {ChoiceEvent} */ event) => set(name, event.target.checked)} />`;
@@ -223,7 +227,7 @@ function SettingField({ setting: { name, label, hint, min, max }, value, set }) 
   />`;
 }
 
-/** @param {Record<string, any>} values */
+/** @param {Record<string, unknown>} values */
 function bodyOf({ name: _name, units, mailText, ...settings }) {
   const lines = String(units)
     .split('\n')
@@ -235,7 +239,7 @@ function bodyOf({ name: _name, units, mailText, ...settings }) {
 
 /**
  * @param {{
- *   before: Policy, plan: any, isBusy: boolean, error: unknown, store: () => void, onClose: () => void
+ *   before: Policy, plan: Plan, isBusy: boolean, error: unknown, store: () => void, onClose: () => void
  * }} props
  */
 function Confirm({ before, plan, isBusy, error, store, onClose }) {

@@ -7,8 +7,11 @@ import { api } from './session.js';
  * @param {{ none: string, value: string, [attribute: string]: unknown }} props `none`: what no choice means
  */
 export function PolicyChoice({ none, value, ...others }) {
-  const { data } = useLoaded((signal) => api('GET', '/policies', { signal }), []);
-  /** @type {readonly { name: string }[]} */
+  const { data } = useLoaded(
+    /** @returns {Promise<{ policies: readonly { name: string }[] }>} */
+    (signal) => api('GET', '/policies', { signal }),
+    [],
+  );
   const policies = data?.policies ?? [];
   const names = policies.map(({ name }) => name);
   const isListed = value === '' || names.includes(value);

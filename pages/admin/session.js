@@ -68,15 +68,16 @@ export async function request(method, path, options = {}) {
 }
 
 /**
- * A request to the API that is answered with JSON, or with nothing.
+ * A request to the API that is answered with JSON, or with nothing: then null.
+ * @template [T=unknown] what it is answered with, as the API's document has it
  * @param {string} method
  * @param {string} path
  * @param {RequestOptions} [options]
- * @returns {Promise<any>}
+ * @returns {Promise<T>}
  */
 export async function api(method, path, options) {
   const response = await request(method, path, options);
-  return response.status === 204 ? null : response.json();
+  return response.status === 204 ? /** @type {T} */ (null) : response.json();
 }
 
 /** @param {Response} response */

@@ -92,10 +92,13 @@ export function Tokens() {
 
 /** @param {AbortSignal} signal @returns {Promise<readonly Token[]>} */
 async function loadAll(signal) {
+  /** @type {Token[]} */
   const tokens = [];
+  /** @type {string | null} */
   let cursor = null;
   do {
     const query = { limit: '1000', ...(cursor === null ? {} : { cursor }) };
+    /** @type {{ tokens: readonly Token[], cursor: string | null }} */
     const page = await api('GET', `/tokens?${new URLSearchParams(query)}`, { signal });
     tokens.push(...page.tokens);
     cursor = page.cursor;

@@ -36,6 +36,7 @@ const languages = [
 export function NewUser() {
   /** @param {object} body */
   const create = async (body) => {
+    /** @type {{ id: string }} */
     const user = await api('POST', '/users', { body });
     go(`/admin/users/${user.id}`);
   };

@@ -248,11 +248,13 @@ async function loadRecent(id, signal) {
   const from = new Date(Date.now() - recentDays * 86_400_000).toISOString();
   /** @type {AuditRecord[]} */
   let records = [];
+  /** @type {string | null} */
   let cursor = null;
   do {
     const query = { account: id, from, limit: '500', ...(cursor === null ? {} : { cursor }) };
+    /** @type {{ records: readonly AuditRecord[], cursor: string | null }} */
     const page = await api('GET', `/audit?${new URLSearchParams(query)}`, { signal });
-    const news = page.records.filter((/** @type {AuditRecord} */ { event }) => event !== 'pin.status-read');
+    const news = page.records.filter(({ event }) => event !== 'pin.status-read');
     records = [...records, ...news].slice(-mostEvents);
     cursor = page.cursor;
   } while (cursor !== null);

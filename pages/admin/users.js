@@ -29,13 +29,13 @@ export function Users({ query }) {
   const filter = filterFrom(query);
   const search = new URLSearchParams(filter).toString();
   const { data, error, isLoading } = useLoaded(
+    /** @returns {Promise<{ users: readonly User[], cursor: string | null }>} */
     (signal) => {
       const page = { limit: String(pageSize), ...(cursor === null ? {} : { cursor }) };
       return api('GET', `/users?${new URLSearchParams({ ...filter, ...page })}`, { signal });
     },
     [search, cursor],
   );
-  /** @type {readonly User[]} */
   const users = data?.users ?? [];
   const next = data?.cursor ?? null;
   return html`

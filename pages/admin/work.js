@@ -6,6 +6,11 @@ import { linesOf } from '../shared/http.js';
 import { request } from './session.js';
 
 /**
+ * A line of the answer to a change of many: what came of one user, and at the end the summary.
+ * @typedef {{ extension: string, userId: string, outcome: string, code: string, pin?: string } | { summary: object }} Line
+ */
+
+/**
  * @typedef {object} Work
  * @property {string} key the Idempotency-Key
  * @property {'reset' | 'unlock' | 'lock' | 'expire'} action
@@ -115,8 +120,8 @@ export async function perform({ key, action, body }, told, signal) {
       headers: { 'idempotency-key': key },
       signal,
     });
-    for await (const line of linesOf(response)) {
-      if (line.summary !== undefined) {
+    for await (const line of /** @type {AsyncGenerator<Line>} */ (linesOf(response))) {
+      if ('summary' in line) {
         isDone = true;
         continue;
       }

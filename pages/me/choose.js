@@ -143,7 +143,9 @@ function useRefusals(post, link, pin, least) {
     if (pin.length < least) return;
     let isOver = false;
     const timer = setTimeout(() => {
-      post('/check', { link, pin }).then(
+      /** @type {Promise<{ codes: readonly string[] }>} */
+      const checked = post('/check', { link, pin });
+      checked.then(
         ({ codes }) => isOver || setState({ codes, error: null }),
         (error) => isOver || setState({ codes: null, error }),
       );

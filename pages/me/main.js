@@ -11,7 +11,7 @@ import { problemIn } from './problem.js';
 
 /**
  * A request that brings what shows that it comes from this page.
- * @typedef {(path: string, body: object) => Promise<any>} Post
+ * @typedef {<T = unknown>(path: string, body: object) => Promise<T>} Post
  */
 
 /**

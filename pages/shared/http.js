@@ -62,7 +62,7 @@ export async function send(method, path, { body, headers = {}, signal } = {}) {
 /**
  * The lines of an NDJSON answer, as they come.
  * @param {Response} response
- * @returns {AsyncGenerator<any, void, undefined>}
+ * @returns {AsyncGenerator<unknown, void, undefined>}
  * @throws {RequestError} when the connection is cut
  */
 export async function* linesOf(response) {
