@@ -18,6 +18,7 @@ import { keepResult, keptResult, type Result } from './frame/results.ts';
 import { withRoundTrips } from './frame/round-trips.ts';
 import type { Suite } from './frame/suite.ts';
 import { markdownModel } from './scaling/document.ts';
+import { markdownProcessMemory } from './scaling/process-memory.ts';
 import { suites } from './suites.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -76,6 +77,8 @@ function filled(document: 'performance' | 'scaling', text: string, results: read
   if (document === 'performance') {
     return results.length === 0 ? written : betweenMarkers(written, 'goals', markdownGoals(results));
   }
+  const memory = markdownProcessMemory(keptResult('sign-ins'), keptResult('overload'));
+  if (memory !== null) written = betweenMarkers(written, 'process-memory', memory);
   const costs = results.find(({ suite }) => suite === 'costs');
   return costs === undefined
     ? written

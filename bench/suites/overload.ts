@@ -10,6 +10,7 @@ import { inShort, percentile } from '../frame/statistics.ts';
 import type { Cell, Context, Engine, Section, Suite } from '../frame/suite.ts';
 import { hashThreads } from '../frame/threads.ts';
 import { pin } from '../frame/users.ts';
+import { memoryColumn } from '../scaling/process-memory.ts';
 import { longestGap, type OverloadRound, overloadGoals } from './overload-goals.ts';
 
 const times = 10;
@@ -194,7 +195,7 @@ function standstillMs({ ended, seconds }: Overload): number {
   return longestGap(checked, 0, seconds) * 1000;
 }
 
-function rowOf({ before, after, overloaded }: Measured, round: number): Cell[] {
+function rowOf({ before, after, overloaded, figures }: Measured, round: number): Cell[] {
   const slow = (part: number) =>
     percentile(
       overloaded.ended.map(({ call }) => call?.slowestMs ?? Number.NaN),
@@ -211,6 +212,7 @@ function rowOf({ before, after, overloaded }: Measured, round: number): Cell[] {
     slow(0.5),
     slow(0.99),
     standstillMs(overloaded),
+    figures.memory.peak,
   ];
 }
 
@@ -231,6 +233,7 @@ function sectionOf(engine: Engine, rounds: readonly Measured[]): Section {
       'slowest webhook of a call: p50, ms',
       'p99, ms',
       'longest without a PIN checked, ms',
+      memoryColumn,
     ],
     rows: rounds.map(rowOf),
     goals: overloadGoals(

@@ -15,6 +15,7 @@ import { inShort, inWords, median, percent, percentile, ratios, spreadOf } from 
 import type { Cell, Context, Engine, Goal, Options, Section, Suite } from '../frame/suite.ts';
 import { hashThreads } from '../frame/threads.ts';
 import { pin } from '../frame/users.ts';
+import { memoryColumn } from '../scaling/process-memory.ts';
 
 const users = 2000;
 
@@ -144,7 +145,7 @@ const columns = [
   'its main thread',
   'Redis',
   'caller',
-  'memory, MiB',
+  memoryColumn,
 ];
 
 function goalsOf(engine: Engine, levels: readonly Level[]): Goal[] {
