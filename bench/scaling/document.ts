@@ -51,6 +51,7 @@ export function markdownModel(costs: Result, size: Result | null): string {
       ['', ...callsPerHour.map((calls) => `${inShort(calls)} calls an hour`)],
       demandRows(call, accounts),
     ),
+    ...rangeOf(call, costs),
     ...(size === null
       ? []
       : [`Accounts were weighed by the suite \`${size.suite}\`: ${markdownOrigin(size)}`]),
@@ -69,6 +70,19 @@ export function markdownModel(costs: Result, size: Result | null): string {
       nodeCounts.map((nodes) => [nodes, `${inShort(busiestShare(nodes) * 100)} %`, 1 / busiestShare(nodes)]),
     ),
   ].join('\n\n');
+}
+
+/** What the answer would be with the least and the most that a hash took in any round; nothing where that wasn't kept. */
+function rangeOf(call: Readonly<Record<keyof CallCosts, number>>, costs: Result): string[] {
+  const figures = costs.sections.map((section) => section.figures ?? {});
+  const kept = (name: string) => figures.find((of) => of[name] !== undefined)?.[name];
+  const [least, most] = [kept('hashSecondsLeast'), kept('hashSecondsMost')];
+  if (least === undefined || most === undefined) return [];
+  const coresWith = (hashSeconds: number) => demandOf(1_000_000, { ...call, hashSeconds }).cores;
+  const ms = [least, most].map((seconds) => inShort(seconds * 1000)).join(' to ');
+  return [
+    `A hash is taken to cost ${inShort(call.hashSeconds * 1000)} ms of CPU, the median. By round it was ${ms}, the ceiling's rounds among them: with the least of these a million calls an hour take ${coresWith(least)} cores, with the most ${coresWith(most)}.`,
+  ];
 }
 
 function demandRows(call: CallCosts, accounts: AccountCosts | null): Cell[][] {

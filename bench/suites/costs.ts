@@ -7,9 +7,10 @@ import type { RedisServer } from '../../test/support/redis-server.ts';
 import { connectionsTo, keyIn, reportEnd, startCall } from '../frame/caller.ts';
 import { closedLoop } from '../frame/closed-loop.ts';
 import { type Connection, createConnection } from '../frame/connection.ts';
+import { type CeilingAnswer, startHashCeiling } from '../frame/hash-ceiling.ts';
 import { cpuSeconds, ownCpuSeconds } from '../frame/process-figures.ts';
-import { type Ringkey, startRingkey } from '../frame/ringkey.ts';
-import { inShort, median } from '../frame/statistics.ts';
+import { hashToVerify, type Ringkey, startRingkey } from '../frame/ringkey.ts';
+import { inShort, inWords, median, type Spread, spreadOf } from '../frame/statistics.ts';
 import type { Cell, Context, Section, Suite } from '../frame/suite.ts';
 import { extensionOf, pin } from '../frame/users.ts';
 import type { CallCosts } from '../scaling/model.ts';
@@ -40,7 +41,7 @@ export const costs: Suite = {
   async run(context) {
     const { options, progress } = context;
     progress('hashes');
-    const hashes = await measureHashes(options.rounds, options.roundMs / 4);
+    const { hashes, raw } = await measureHashes(options.rounds, options.roundMs / 4);
     const ringkey = await startRingkey({ engine: 'redis', users, profileFolder: options.profileFolder });
     try {
       const { redis } = ringkey;
@@ -54,7 +55,8 @@ export const costs: Suite = {
       connection.close();
       progress('one counter that all share');
       const shared = await measureShared(redis, options.roundMs);
-      const hashSeconds = hashes[0]?.cpuSeconds ?? Number.NaN;
+      const least = hashes[0]?.cpuSeconds ?? spreadOf([]);
+      const hashSeconds = least.median;
       const count = (fits: (command: SeenCommand) => boolean) => seen.filter(fits).length / watchedCalls;
       const figures: CallCosts = {
         hashSeconds,
@@ -68,7 +70,11 @@ export const costs: Suite = {
         keptBytes: call.keptBytes,
         sharedCommands: count(({ kind }) => kind.shared),
       };
-      return [hashSection(hashes), callSection(figures), keySection(seen), sharedSection(shared)];
+      const range = {
+        hashSecondsLeast: Math.min(least.least, raw.cpuSeconds.least),
+        hashSecondsMost: Math.max(least.most, raw.cpuSeconds.most),
+      };
+      return [hashSection(hashes, raw, range), callSection(figures), keySection(seen), sharedSection(shared)];
     } finally {
       await ringkey.remove();
     }
@@ -79,33 +85,61 @@ interface HashFigures {
   readonly cost: typeof leastHashCost;
   /** One at a time. */
   readonly ms: number;
-  readonly cpuSeconds: number;
-  /** `hashesAtOnce` at a time. */
+  /** Of each, `hashesAtOnce` at a time. */
+  readonly cpuSeconds: Spread;
   readonly perSecond: number;
+  /** Pages that the system had to give for one. */
+  readonly pageFaults: number;
 }
 
-/** Rounds of all parameters in turns. */
-async function measureHashes(rounds: number, roundMs: number): Promise<HashFigures[]> {
+/** Raw verifications with the least parameters, as other suites measure their ceiling, in turns with the hashes here. */
+interface RawFigures {
+  readonly cpuSeconds: Spread;
+  readonly perSecond: Spread;
+}
+
+/** Rounds of all parameters, and of the ceiling, in turns. */
+async function measureHashes(
+  rounds: number,
+  roundMs: number,
+): Promise<{ readonly hashes: readonly HashFigures[]; readonly raw: RawFigures }> {
   const found = hashCosts.map(() => ({
     alone: [] as number[],
     cpu: [] as number[],
     together: [] as number[],
+    faults: [] as number[],
   }));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, cost] of hashCosts.entries()) {
-      const alone = await hashFor(cost, 1, roundMs);
-      const together = await hashFor(cost, hashesAtOnce, roundMs);
-      found[index]?.alone.push(1000 / alone.perSecond);
-      found[index]?.cpu.push(together.cpuEach);
-      found[index]?.together.push(together.perSecond);
+  const raw: CeilingAnswer[] = [];
+  const ceiling = startHashCeiling({ ...(await hashToVerify()), pin });
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      raw.push(await ceiling.round({ inFlight: hashesAtOnce, warmUpMs: 300, roundMs }));
+      for (const [index, cost] of hashCosts.entries()) {
+        const alone = await hashFor(cost, 1, roundMs);
+        const together = await hashFor(cost, hashesAtOnce, roundMs);
+        found[index]?.alone.push(1000 / alone.perSecond);
+        found[index]?.cpu.push(together.cpuEach);
+        found[index]?.together.push(together.perSecond);
+        found[index]?.faults.push(together.faultsEach);
+      }
     }
+  } finally {
+    ceiling.end();
   }
-  return hashCosts.map((cost, index) => ({
+  const hashes = hashCosts.map((cost, index) => ({
     cost,
     ms: median(found[index]?.alone ?? []),
-    cpuSeconds: median(found[index]?.cpu ?? []),
+    cpuSeconds: spreadOf(found[index]?.cpu ?? []),
     perSecond: median(found[index]?.together ?? []),
+    pageFaults: median(found[index]?.faults ?? []),
   }));
+  return {
+    hashes,
+    raw: {
+      cpuSeconds: spreadOf(raw.map(({ cpuEach }) => cpuEach)),
+      perSecond: spreadOf(raw.map(({ perSecond }) => perSecond)),
+    },
+  };
 }
 
 async function hashFor(cost: typeof leastHashCost, atOnce: number, roundMs: number) {
@@ -120,10 +154,11 @@ async function hashFor(cost: typeof leastHashCost, atOnce: number, roundMs: numb
     inFlight: atOnce,
     warmUpMs: 100,
     roundMs,
-    meters: () => ({ cpu: ownCpuSeconds() }),
+    meters: () => ({ cpu: ownCpuSeconds(), faults: process.resourceUsage().minorPageFault }),
     once: () => argon2.hash(pin, settings),
   });
-  return { perSecond: outcomes.length / seconds, cpuEach: (spent.cpu ?? Number.NaN) / outcomes.length };
+  const each = (meter: string) => (spent[meter] ?? Number.NaN) / outcomes.length;
+  return { perSecond: outcomes.length / seconds, cpuEach: each('cpu'), faultsEach: each('faults') };
 }
 
 /** From the first webhook to the report that the call has ended. */
@@ -250,22 +285,33 @@ async function measureShared(redis: RedisServer, roundMs: number): Promise<Share
   return { readSeconds: reads.cpuEach, writeSeconds: writes.cpuEach, writesPerSecond: writes.perSecond };
 }
 
-function hashSection(hashes: readonly HashFigures[]): Section {
+function hashSection(
+  hashes: readonly HashFigures[],
+  raw: RawFigures,
+  figures: Readonly<Record<string, number>>,
+): Section {
+  const rawMs = spreadOf(
+    [raw.cpuSeconds.least, raw.cpuSeconds.median, raw.cpuSeconds.most].map((s) => s * 1000),
+  );
   return {
     title: 'Hashes by their parameters',
+    text: `In turns with them, in a process of its own, as other suites measure their ceiling, raw verifications with the first line's parameters came to ${inWords(raw.perSecond)} a second, at ${inWords(rawMs)} ms of CPU each.`,
+    figures,
     columns: [
       '`HASH_MEMORY_KIB`',
       '`HASH_PASSES`',
       'one takes, ms',
       'CPU ms',
+      'page faults',
       `a second, ${hashesAtOnce} at a time`,
       'cores busy with hashes at a million calls an hour',
     ],
-    rows: hashes.map(({ cost, ms, cpuSeconds: each, perSecond }) => [
+    rows: hashes.map(({ cost, ms, cpuSeconds: { median: each }, perSecond, pageFaults }) => [
       String(cost.memoryKib),
       String(cost.passes),
       ms,
       each * 1000,
+      Math.round(pageFaults),
       perSecond,
       (each * 1_000_000) / 3600,
     ]),

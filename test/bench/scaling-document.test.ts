@@ -30,3 +30,12 @@ it('leaves the weight of accounts out when it was not measured', () => {
   expect(model).not.toContain('accounts, GiB');
   expect(model).not.toContain('commit');
 });
+
+it('tells what a hash that took more or less in some round does to the answer', () => {
+  const range = { hashSecondsLeast: 0.018, hashSecondsMost: 0.054 };
+  const model = markdownModel(resultOf('costs', '1111111111', { ...callCosts, ...range }), null);
+  expect(model).toContain('cost 36 ms of CPU, the median. By round it was 18 to 54');
+  // (18 + 9 + 0.7) ms × 277.8 a second ÷ 70 %, and (54 + 9 + 0.7) ms.
+  expect(model).toContain('take 11 cores, with the most 26.');
+  expect(markdownModel(costs, null)).not.toContain('By round');
+});
