@@ -2,6 +2,7 @@
  * `ringkey`: the command line for administrators. It speaks to the admin API, and knows nothing else of the service.
  */
 import { Command, CommanderError } from 'commander';
+import project from '../../package.json' with { type: 'json' };
 import { addAuditCommands } from './audit-commands.ts';
 import { addCompletionCommand } from './completion.ts';
 import { createContext, type Surroundings } from './context.ts';
@@ -26,6 +27,7 @@ export async function ringkey(args: readonly string[], surroundings: Surrounding
   let exitCode: ExitCode = exitCodes.done;
   const program = new Command('ringkey')
     .description('Administers Ringkey: users, their PINs and locks.')
+    .version(project.version, '--version', 'show the version of this program')
     .option('--json', 'print lines of JSON even on a terminal')
     .option('--profile <file>', 'take the service and the token from this file')
     .configureHelp({ showGlobalOptions: true })

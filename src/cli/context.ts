@@ -2,7 +2,7 @@
  * What every command works with: the service, where its records go, and whom to ask.
  */
 import { readFileSync } from 'node:fs';
-import type { ReadStream, WriteStream } from 'node:tty';
+import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { type Client, createClient, type Json } from './client.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
@@ -10,11 +10,16 @@ import { readProfile } from './profile.ts';
 import { formatList, formatTable } from './table.ts';
 import { askAtTerminal } from './terminal.ts';
 
+export type Input = Readable & { readonly isTTY?: boolean };
+export type Output = Writable & { readonly isTTY?: boolean };
+
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly input: ReadStream;
-  readonly output: WriteStream;
-  readonly errors: WriteStream;
+  readonly input: Input;
+  readonly output: Output;
+  readonly errors: Output;
+  /** The device to ask a person at, even while standard input is a pipe: `/dev/tty`. */
+  readonly terminal: string;
 }
 
 /** Where the records of one command go: lines of JSON as they come, or a table when all are there. */
@@ -68,8 +73,9 @@ export function createContext(
 }
 
 /** Asks before something is done. @throws Failure unless the answer is yes. */
-export async function confirm(question: string): Promise<void> {
-  const answer = await askAtTerminal(`${question} [y/N] `, { hidden: false }).catch((error: unknown) => {
+export async function confirm({ terminal }: Surroundings, question: string): Promise<void> {
+  const asked = askAtTerminal(terminal, `${question} [y/N] `, { hidden: false });
+  const answer = await asked.catch((error: unknown) => {
     if (error instanceof Failure && error.exitCode === exitCodes.usage)
       throw new Failure(exitCodes.usage, `${question} There is no terminal to ask at. Say --yes.`);
     throw error;
@@ -83,7 +89,7 @@ export async function confirm(question: string): Promise<void> {
  * @param source `-`, or null where `file` is given.
  */
 export async function readSecret(
-  { input }: Surroundings,
+  { input, terminal }: Surroundings,
   name: string,
   source: string | null,
   file: string | null,
@@ -95,13 +101,13 @@ export async function readSecret(
       `Don't write a ${name} on the command line. Say "-" and type it when asked.`,
     );
   if (!input.isTTY) return firstLine(await readAll(input));
-  const typed = await askAtTerminal(`${name}: `, { hidden: true });
-  if ((await askAtTerminal(`${name} once more: `, { hidden: true })) === typed) return typed;
+  const typed = await askAtTerminal(terminal, `${name}: `, { hidden: true });
+  if ((await askAtTerminal(terminal, `${name} once more: `, { hidden: true })) === typed) return typed;
   throw new Failure(exitCodes.usage, 'That was not the same twice. Nothing was changed.');
 }
 
 /** All of standard input, as text. */
-export async function readAll(input: ReadStream): Promise<string> {
+export async function readAll(input: Input): Promise<string> {
   let text = '';
   for await (const chunk of input.setEncoding('utf8')) text += chunk;
   return text;

@@ -58,7 +58,10 @@ export async function changeEach(
   const identities = await readIdentities(context, given);
   const mustAsk = asksAlways || options.confirm || identities.length > 1;
   if (identities.length > 0 && mustAsk && !options.whatIf && !options.yes) {
-    await confirm(`${what} ${identities.length === 1 ? identities[0] : `${identities.length} users`}?`);
+    await confirm(
+      context,
+      `${what} ${identities.length === 1 ? identities[0] : `${identities.length} users`}?`,
+    );
   }
   await forEachIdentity(context, identities, ['whatIf', ...columns], async (identity) => {
     const record = await act(client, identity);

@@ -121,7 +121,7 @@ async function importUsers(context: Context, path: string, options: ImportOption
       finish(checked, options.whatIf ? 'would be ' : '');
       return;
     }
-    if (checked !== null) await confirm(`Import ${countsOf(checked, 'to be ')}?`);
+    if (checked !== null) await confirm(context, `Import ${countsOf(checked, 'to be ')}?`);
     finish(await run(false, checked?.rows ?? null), '');
   } finally {
     records.finish();

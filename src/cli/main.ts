@@ -8,4 +8,5 @@ process.exitCode = await ringkey(process.argv.slice(2), {
   input: process.stdin,
   output: process.stdout,
   errors: process.stderr,
+  terminal: '/dev/tty',
 });

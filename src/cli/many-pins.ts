@@ -69,7 +69,7 @@ export async function changeMany(
   const { whatIf, yes, idempotencyKey: givenKey } = options;
   const count = countIn(givenKey) ?? (await countOf());
   const users = count === 1 ? '1 user' : `${count} users`;
-  if (!whatIf && !yes && count > 0) await confirm(`${what} ${users}?`);
+  if (!whatIf && !yes && count > 0) await confirm(context, `${what} ${users}?`);
   const key = givenKey ?? `${count}-${randomUUID()}`;
   const goOn = `To go on after a cut, say the same and --idempotency-key ${key}`;
   if (!whatIf && count > 0) context.say(goOn);

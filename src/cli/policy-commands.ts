@@ -75,7 +75,7 @@ export function addPolicyCommands(program: Command, context: Context): void {
     .addHelpText('after', examples('ringkey policy remove sales'))
     .action(async (name: string, options: { readonly confirm?: true; readonly whatIf?: true }) => {
       const client = options.whatIf ? dryRunOf(context.client()) : context.client();
-      if (options.confirm && !options.whatIf) await confirm(`Remove the policy ${name}?`);
+      if (options.confirm && !options.whatIf) await confirm(context, `Remove the policy ${name}?`);
       await client.send('DELETE', `/policies/${part(name)}`);
     });
 }

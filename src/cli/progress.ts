@@ -1,7 +1,7 @@
 /**
  * How far long work is, on a terminal; nothing elsewhere.
  */
-import type { WriteStream } from 'node:tty';
+import type { Output } from './context.ts';
 
 export interface Progress {
   /** @param total null: nobody knows. */
@@ -12,7 +12,7 @@ export interface Progress {
 
 const width = 30;
 
-export function createProgress(errors: WriteStream): Progress {
+export function createProgress(errors: Output): Progress {
   if (!errors.isTTY) return { show() {}, clear() {} };
   return {
     show(what, done, total) {

@@ -7,10 +7,15 @@ import { exitCodes, Failure } from './failure.ts';
 
 /**
  * Asks for a line. With `hidden`, what is typed isn't shown.
+ * @param device The terminal, such as `/dev/tty`.
  * @throws Failure when there is no terminal, or when it is left with Ctrl-C.
  */
-export async function askAtTerminal(question: string, { hidden }: { hidden: boolean }): Promise<string> {
-  const { keyboard, show } = openTerminal();
+export async function askAtTerminal(
+  device: string,
+  question: string,
+  { hidden }: { hidden: boolean },
+): Promise<string> {
+  const { keyboard, show } = openTerminal(device);
   try {
     show(question);
     return await readLine(keyboard, hidden ? () => {} : show);
@@ -21,19 +26,19 @@ export async function askAtTerminal(question: string, { hidden }: { hidden: bool
   }
 }
 
-function openTerminal() {
+function openTerminal(device: string) {
   try {
-    const keyboard = new ReadStream(openSync('/dev/tty', 'r+'));
+    const keyboard = new ReadStream(openSync(device, 'r+'));
     // Raw, or the terminal itself would show what is typed.
     keyboard.setRawMode(true).setEncoding('utf8');
-    return { keyboard, show: writeToTerminal };
+    return { keyboard, show: (text: string) => write(device, text) };
   } catch {
     throw new Failure(exitCodes.usage, 'There is no terminal to ask at.');
   }
 }
 
-function writeToTerminal(text: string): void {
-  const terminal = openSync('/dev/tty', 'w');
+function write(device: string, text: string): void {
+  const terminal = openSync(device, 'w');
   writeFileSync(terminal, text);
   closeSync(terminal);
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { watchCommandLines } from '../support/command-lines.ts';
-import { type Reply, runCommand, typeAtShell } from '../support/ringkey-command.ts';
+import { type Reply, runProcess, typeAtShell } from '../support/ringkey-command.ts';
 import { startTestService } from '../support/service.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -110,7 +110,7 @@ export function describeCommandCanary(
         server.trouble = { message: { reply: 550, text: `5.7.1 No: ${pins.again}` } };
         const profile = ['--profile', join(home, 'profile.json')];
         const env = { HOME: home, PATH: process.env.PATH ?? '' };
-        const again = await runCommand(ringkey, ['pin', 'reset', '1002', '--pin', '-', ...profile], {
+        const again = await runProcess(ringkey, ['pin', 'reset', '1002', '--pin', '-', ...profile], {
           input: pins.again,
           env,
         });
@@ -136,7 +136,7 @@ export function describeCommandCanary(
         const errors = [];
         for (const name of ['other.json', 'open.json', 'wrong.json']) {
           const args = ['pin', 'reset', '1001', '--pin', '-', '--profile', join(home, name)];
-          const { code, out, err } = await runCommand(ringkey, args, { input: pins.typed, env });
+          const { code, out, err } = await runProcess(ringkey, args, { input: pins.typed, env });
           expect(code).not.toBe(0);
           errors.push(out, err);
         }
@@ -145,8 +145,8 @@ export function describeCommandCanary(
         );
 
         const trail = (await ringkey.api('GET', '/audit?limit=1000')).text;
-        const listed = await runCommand(ringkey, ['audit', 'list', ...profile], { env });
-        const exported = await runCommand(ringkey, ['export', ...profile], { env });
+        const listed = await runProcess(ringkey, ['audit', 'list', ...profile], { env });
+        const exported = await runProcess(ringkey, ['export', ...profile], { env });
         const metrics = await (await fetch(`${ringkey.service.url}/metrics`)).text();
         const places = {
           shown,

@@ -8,7 +8,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { recordsOf, runCommand } from '../support/ringkey-command.ts';
+import project from '../../package.json' with { type: 'json' };
+import { recordsOf, runCommand, runProcess } from '../support/ringkey-command.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -37,10 +38,10 @@ const own = () => ({ url: service.service.url, token: service.secrets.adminToken
 describe('the service and the token', () => {
   it('come from a profile in the home directory, or from the one that is named', async () => {
     const { HOME, file } = profile(own());
-    expect(recordsOf(await runCommand(service, get, { env: { HOME } }))).toMatchObject([
+    expect(recordsOf(await runProcess(service, get, { env: { HOME } }))).toMatchObject([
       { extension: '1001' },
     ]);
-    const named = await runCommand(service, [...get, '--profile', file], {
+    const named = await runProcess(service, [...get, '--profile', file], {
       env: { HOME: '/nonexistent', RINGKEY_TOKEN: 'another', RINGKEY_URL: 'http://127.0.0.1:1' },
     });
     expect(named).toMatchObject({ code: 0, err: '' });
@@ -49,7 +50,7 @@ describe('the service and the token', () => {
   it('are not taken from a profile that others may read', async () => {
     for (const mode of [0o640, 0o604, 0o620]) {
       const { HOME } = profile(own(), mode);
-      const refused = await runCommand(service, get, { env: { HOME } });
+      const refused = await runProcess(service, get, { env: { HOME } });
       expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('chmod 600') });
     }
   });
@@ -57,19 +58,19 @@ describe('the service and the token', () => {
   it('are never mixed: the token of a profile goes to no other address', async () => {
     const { HOME } = profile(own());
     const env = { HOME, RINGKEY_URL: 'http://127.0.0.1:1' };
-    expect(await runCommand(service, get, { env })).toMatchObject({
+    expect(await runProcess(service, get, { env })).toMatchObject({
       code: 2,
       err: expect.stringContaining('two services'),
     });
   });
 
   it('are asked for when there are none, and a broken profile is not repeated', async () => {
-    expect(await runCommand(service, get, { env: { HOME: '/nonexistent' } })).toMatchObject({
+    expect(await runProcess(service, get, { env: { HOME: '/nonexistent' } })).toMatchObject({
       code: 2,
       err: expect.stringContaining('No token: set RINGKEY_TOKEN'),
     });
     const { HOME } = profile({ ...own(), colour: 'blue' });
-    const broken = await runCommand(service, get, { env: { HOME } });
+    const broken = await runProcess(service, get, { env: { HOME } });
     expect(broken).toMatchObject({ code: 2, err: expect.stringContaining('must be JSON') });
     expect(broken.err).not.toContain(service.secrets.adminToken);
   });
@@ -87,7 +88,7 @@ describe('the service and the token', () => {
     await once(redirecting, 'listening');
     onTestFinished(() => void [thief.close(), redirecting.close()]);
     const env = { RINGKEY_URL: `http://127.0.0.1:${portOf(redirecting)}`, RINGKEY_TOKEN: 'secret-token' };
-    expect(await runCommand(service, get, { env })).toMatchObject({ code: 5, out: '' });
+    expect(await runProcess(service, get, { env })).toMatchObject({ code: 5, out: '' });
     expect(heard).toEqual([]);
   });
 });
@@ -103,7 +104,7 @@ it('ends wrong usage with exit code 2', async () => {
     ['pin', 'reset', '-', '--pin', '-'],
     ['pin', 'lock', '1001', '1001', '--confirm'],
   ]) {
-    expect(await runCommand(service, args), args.join(' ')).toMatchObject({ code: 2, out: '' });
+    expect(await runProcess(service, args), args.join(' ')).toMatchObject({ code: 2, out: '' });
   }
 });
 
@@ -119,9 +120,17 @@ describe('help', () => {
   ];
 
   it('is there for the program', async () => {
-    const all = await runCommand(service, ['--help']);
+    const all = await runProcess(service, ['--help']);
     expect(all).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit codes: 0 done') });
     for (const [group] of groups) expect(all.out).toMatch(new RegExp(`^ +${group}\\b`, 'm'));
+  });
+
+  it('says which version it is', async () => {
+    expect(await runProcess(service, ['--version'])).toEqual({
+      code: 0,
+      out: `${project.version}\n`,
+      err: '',
+    });
   });
 
   it.each(groups)('is there for every command of %s, with an example', async (group, names) => {
@@ -136,7 +145,7 @@ describe('help', () => {
 
 describe('completion', () => {
   it('knows commands and options', async () => {
-    const { out } = await runCommand(service, ['completion']);
+    const { out } = await runProcess(service, ['completion']);
     const complete = (...words: readonly string[]) =>
       execFileSync('bash', [
         '-c',

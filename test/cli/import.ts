@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordsOf, runAtTerminal, runCommand } from '../support/ringkey-command.ts';
+import { recordsOf, runAtTerminal, runCommand, runProcess } from '../support/ringkey-command.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -107,7 +107,7 @@ export function describeImportCommand(engine: string, settings: Settings): void 
       const rows = pins.map((pin, n) => `${1001 + n},${pin},"${pin === '15' ? '' : 'a'}"`);
       const file = fileWith('extension,pin,displayName', ...rows);
       let commandLine = '';
-      const imported = await runCommand(service, ['user', 'import', file, '--skip-bad', '--yes'], {
+      const imported = await runProcess(service, ['user', 'import', file, '--skip-bad', '--yes'], {
         onStart: ({ pid }) => {
           commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
         },

@@ -3,7 +3,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordsOf, runAtTerminal, runCommand } from '../support/ringkey-command.ts';
+import { recordsOf, runAtTerminal, runCommand, runProcess } from '../support/ringkey-command.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 type Settings = () => Promise<Readonly<Record<string, string>>>;
@@ -106,7 +106,7 @@ export function describeManyPinsCommands(engine: string, settings: Settings): vo
       await Promise.all(added);
       const args = ['pin', 'reset', '--no-pin-set', '--reveal', '--yes'];
       let started: ChildProcess | undefined;
-      const cut = await runCommand(service, args, {
+      const cut = await runProcess(service, args, {
         onStart(child) {
           started = child;
           child.stdout?.once('data', () => void started?.kill('SIGKILL'));

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordsOf, runAtTerminal, runCommand } from '../support/ringkey-command.ts';
+import { recordsOf, runAtTerminal, runCommand, runProcess } from '../support/ringkey-command.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -262,7 +262,7 @@ export function describePinCommands(engine: string, settings: Settings): void {
       await service.addUser({ extension: '1001' });
       const token = service.secrets.adminToken;
       let commandLine = '';
-      const reset = await runCommand(service, ['pin', 'reset', '1001', '--pin', '-'], {
+      const reset = await runProcess(service, ['pin', 'reset', '1001', '--pin', '-'], {
         input: '271803\n',
         onStart: ({ pid }) => {
           commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');

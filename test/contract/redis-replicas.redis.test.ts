@@ -2,7 +2,7 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
-import { type RedisServer, startRedis, startRedisCluster } from '../support/redis-server.ts';
+import { type RedisServer, startRedis, startRedisCluster, untilFollowed } from '../support/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const key = { partition: 'p', name: 'document' };
@@ -12,9 +12,7 @@ let replica: RedisServer;
 beforeAll(async () => {
   primary = await startRedis();
   replica = await startRedis({ settings: ['--replicaof', '127.0.0.1', String(primary.port)] });
-  await waitUntil('the replica follows', async () =>
-    String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
-  );
+  await untilFollowed(primary, replica);
   return async () => {
     await primary.remove();
     await replica.remove();

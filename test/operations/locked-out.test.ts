@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { recordsOf, runCommand } from '../support/ringkey-command.ts';
+import { recordsOf, runProcess } from '../support/ringkey-command.ts';
 import { type RingkeyProcess, runRingkey, startRingkey } from '../support/ringkey-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -19,7 +19,7 @@ async function statusWith({ url }: { readonly url: string }, token: string): Pro
 
 /** Runs the command line, with the token that the service made. */
 function run(ringkey: RingkeyProcess, ...args: string[]) {
-  return runCommand({ service: ringkey, secrets: { adminToken: ringkey.secret('admin-token') } }, args);
+  return runProcess({ service: ringkey, secrets: { adminToken: ringkey.secret('admin-token') } }, args);
 }
 
 async function addUser(ringkey: RingkeyProcess, extension: string, pin: string): Promise<void> {

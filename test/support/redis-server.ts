@@ -93,11 +93,10 @@ export async function startRedisCluster({
   });
   await Promise.all(
     nodes.slice(slots.length).map(async (replica, index) => {
-      const id = String(await nodes[index]?.command('CLUSTER', 'MYID'));
+      const primary = nodes[index];
+      const id = String(await primary?.command('CLUSTER', 'MYID'));
       await replica.command('CLUSTER', 'REPLICATE', id);
-      await waitUntil('the replica follows', async () =>
-        String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
-      );
+      if (primary !== undefined) await untilFollowed(primary, replica);
     }),
   );
   return {
@@ -126,9 +125,7 @@ export async function startRedisWithSentinel(): Promise<
     writeFileSync(config, `${lines.join('\n')}\n`);
     return [config, '--sentinel'];
   });
-  await waitUntil('the replica follows', async () =>
-    String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
-  );
+  await untilFollowed(primary, replica);
   await waitUntil('the Sentinel knows the replica', async () =>
     String(await sentinel.command('SENTINEL', 'MASTER', 'ringkey')).includes('num-slaves,1'),
   );
@@ -142,6 +139,14 @@ export async function startRedisWithSentinel(): Promise<
       await Promise.all(nodes.map((node) => node.remove()));
     },
   };
+}
+
+/** Until a replica has all, and its primary counts on it: a little later, and only then does WAIT. */
+export async function untilFollowed(primary: RedisServer, replica: RedisServer): Promise<void> {
+  await waitUntil('the replica follows', async () => {
+    const roles = await Promise.all([primary, replica].map((node) => node.command('INFO', 'replication')));
+    return String(roles[0]).includes('state=online') && String(roles[1]).includes('master_link_status:up');
+  });
 }
 
 async function startServer(
