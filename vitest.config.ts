@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
-const common = { testTimeout: 30_000, hookTimeout: 120_000 };
+/** Long enough for a machine that is busy with something else. What has to be quick is said in its test. */
+const common = { testTimeout: 30_000, hookTimeout: 120_000, expect: { poll: { timeout: 10_000 } } };
 
 export default defineConfig({
   test: {
@@ -16,7 +17,7 @@ export default defineConfig({
         },
       },
       { test: { ...common, name: 'redis', include: ['test/**/*.redis.test.ts'] } },
-      { test: { ...common, name: 'browser', include: ['test/**/*.browser.test.ts'] } },
+      { test: { ...common, testTimeout: 90_000, name: 'browser', include: ['test/**/*.browser.test.ts'] } },
       {
         test: {
           name: 'soak',

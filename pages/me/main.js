@@ -91,7 +91,7 @@ function App() {
   }, []);
 
   const language = languageFor(state.at === 'choose' ? state.account.locale : null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language.tag;
     document.title = language.words.title;
   }, [language.tag]);

@@ -19,7 +19,7 @@ import { html, useEffect, useId, useLayoutEffect, useRef, useState } from './vie
  */
 export function Heading({ title, children }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · Ringkey`;
   }, [title]);
   // Before the browser shows the page: a focus that came a moment later would take away the one of somebody who types already.

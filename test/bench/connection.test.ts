@@ -53,9 +53,9 @@ it('gives up a request that is not answered, and does not take a late answer for
     for (const late of unanswered) late.write(answerOf('late'));
     socket.write(answerOf('right'));
   });
-  const connection = createConnection(port, 200);
+  const connection = createConnection(port, 2000);
   onTestFinished(() => connection.close());
-  await expect(connection.send('first')).rejects.toThrow('no answer within 200 ms');
+  await expect(connection.send('first')).rejects.toThrow('no answer within 2000 ms');
   expect((await connection.send('second')).body).toBe('right');
 });
 

@@ -18,7 +18,7 @@ const busy = /Many people are calling right now.*<Hangup\/>/s;
 it('asks new callers to call later while the queue is full, lets those in who wait, and takes new ones again', async () => {
   const ringkey = await startTestService({
     env: { HASH_CONCURRENCY: '1', APP_URL: 'https://app.example.com/calls' },
-    hashCost: { memoryKib: 32_768, passes: 4, lanes: 1 },
+    hashCost: { memoryKib: 32_768, passes: 8, lanes: 1 },
   });
   onTestFinished(() => ringkey.stop());
   const { url, publicUrl } = ringkey.service;

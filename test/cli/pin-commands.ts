@@ -234,7 +234,8 @@ export function describePinCommands(engine: string, settings: Settings): void {
         ['PIN once more: ', '271803\r'],
       ]);
       expect(typed.code).toBe(0);
-      expect(typed.out + differing.out).not.toMatch(/2718/);
+      // An id holds any four digits now and then.
+      expect((typed.out + differing.out).replace(/^userId .*$/m, '')).not.toMatch(/2718/);
       const call = await service.dial();
       await call.press('1001#271803#');
       expect(call.heard()).toContain('You are signed in');

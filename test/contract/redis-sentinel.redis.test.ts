@@ -10,6 +10,9 @@ import { describeStore } from './store.contract.ts';
 let shared: Awaited<ReturnType<typeof startRedisWithSentinel>>;
 beforeAll(async () => {
   shared = await startRedisWithSentinel();
+  // Nothing fails here, so that a machine that stands still for a moment is no reason to.
+  const [, , sentinel] = shared.nodes;
+  await sentinel?.command('SENTINEL', 'SET', 'ringkey', 'down-after-milliseconds', '60000');
 });
 afterAll(() => shared.remove());
 

@@ -178,7 +178,7 @@ describe('at the start', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     const began = performance.now();
     const error = await refusalOf(`redis://127.0.0.1:${port}`);
-    expect(performance.now() - began).toBeLessThan(3500);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(error.message).toContain('no answer within 3000 ms');
   });
 

@@ -19,4 +19,4 @@ it('takes the connection from whoever never finishes a request', async () => {
     return answer.split('\r\n')[0];
   });
   expect(await Promise.all(answers)).toEqual(Array(2).fill('HTTP/1.1 408 Request Timeout'));
-}, 10_000);
+});

@@ -85,13 +85,17 @@ describe('two processes on one Redis', () => {
     const answers = await Promise.all(calls.map(({ made, url }, n) => made.key(url, String(100_000 + n))));
     const computed = (await hashes(one)) + (await hashes(two)) - before;
     expect(computed).toBeLessThanOrEqual(10);
-    expect(await status(id)).toMatchObject({ lockedOut: true, failedAttempts: computed });
     expect(answers.every((answer) => answer.status === 200)).toBe(true);
     const wrong = answers.filter(({ body }) => /do not match/.test(body));
     const others = answers.filter((answer) => !wrong.includes(answer));
     expect(wrong.length).toBeLessThan(10);
-    // A machine that is slow at the moment turns some away before they are charged.
-    for (const { body } of others) expect(body).toMatch(/locked|Many people/);
+    // A machine that is slow at the moment turns some away before they are charged, and some with an apology after that.
+    for (const { body } of others) expect(body).toMatch(/locked|Many people|technical problem/);
+    const apologies = others.filter(({ body }) => /technical problem/.test(body)).length;
+    const { lockedOut, failedAttempts } = await status(id);
+    expect(lockedOut).toBe(true);
+    expect(failedAttempts).toBeGreaterThanOrEqual(computed);
+    expect(failedAttempts).toBeLessThanOrEqual(Math.min(10, computed + apologies));
   });
 
   it('leave an attempt charged, and ask again, when the process that verified it was killed', async () => {

@@ -6,6 +6,7 @@ import { createPeppers } from '../../src/security/peppers.ts';
 import { PepperMismatchError } from '../../src/services/pepper-check.ts';
 import { fakeClock } from '../support/clock.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
+import { patience } from '../support/wait-until.ts';
 import { type Env, type Fleet, fleetOf } from './fleet.ts';
 
 const oldPepper = Buffer.alloc(32, 21);
@@ -174,8 +175,9 @@ export function describePepperRotation({ engine, machines, settings }: Drilled):
         const [changed, leftOut] = fleet.running();
         await changed?.api('POST', '/users', { extension: '4711', email: 'ada@example.com' });
         await changed?.api('POST', '/users/4711/pin/reset', {});
-        await vi.waitFor(async () =>
-          expect(await changed?.figure('ringkey_mails_total{outcome="failed"}')).toBe(1),
+        await vi.waitFor(
+          async () => expect(await changed?.figure('ringkey_mails_total{outcome="failed"}')).toBe(1),
+          patience,
         );
         server.trouble = {};
         changed?.clock.advance(hour);

@@ -5,6 +5,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { startTestService, type TestOptions, type TestService } from '../support/service.ts';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.ts';
+import { patience } from '../support/wait-until.ts';
 
 type Settings = () => Promise<Readonly<Record<string, string>>>;
 
@@ -266,7 +267,7 @@ export function describeMail(engine: string, settings: Settings, readStore: Read
         const call = await ringkey.dial();
         await call.press('4711#596183#');
         expect(call.heard()).toMatch(/first sign-in/);
-        await vi.waitFor(() => expect(server.troubled).toEqual(['greeting']));
+        await vi.waitFor(() => expect(server.troubled).toEqual(['greeting']), patience);
         server.trouble = {};
         // Whoever tries it has it alone for three minutes; the try that hangs is still under way.
         await later(ringkey, 4 * minuteMs);

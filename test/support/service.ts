@@ -76,6 +76,9 @@ function checkDocumented(url: string) {
   return checker;
 }
 
+/** A line's time and process would now and then hold the digits of a PIN that must be in no line. */
+const withoutNumbers = { timestamp: false, base: null };
+
 const cheapHash = { memoryKib: 64, passes: 1, lanes: 1 };
 
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
@@ -85,7 +88,10 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const config = { ...readConfig(environment), hashCost: options.hashCost ?? cheapHash };
   const secrets = completeSecrets(config);
   const logged: string[] = [];
-  const log = pino({ level: config.logLevel }, { write: (line: string) => void logged.push(line) });
+  const log = pino(
+    { level: config.logLevel, ...withoutNumbers },
+    { write: (line: string) => void logged.push(line) },
+  );
   const service = await startService({ config, secrets, clock: clock.now, log });
   if (options.policy !== undefined)
     await service.policies.put(

@@ -7,6 +7,7 @@ import { expectAccessible, takeComplaints, useBrowser } from '../support/browser
 import { fakeClock } from '../support/clock.ts';
 import { type TestService, withTestService } from '../support/service.ts';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.ts';
+import { patience } from '../support/wait-until.ts';
 
 const ada = { extension: '4711', displayName: 'Ada Lovelace', email: 'ada@example.com' };
 const sent = 'If there is such an account with an e-mail address, a link is on its way.';
@@ -152,7 +153,7 @@ export function describeMePage(engine: string, env: () => Promise<Readonly<Recor
           const found = linkIn(server);
           expect(found).not.toBe('no link');
           return found;
-        });
+        }, patience);
         const other = await browser.open(link, { locale: 'fr-FR' });
         await other.getByText('Ce lien a été demandé dans un autre navigateur').waitFor();
         expect(await other.evaluate('document.documentElement.lang')).toBe('fr');

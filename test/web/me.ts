@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { PinPolicy } from '../../src/core/pin/policy.ts';
 import { type TestService, withTestService } from '../support/service.ts';
+import { patience } from '../support/wait-until.ts';
 
 const ada = { extension: '4711', displayName: 'Ada Lovelace', email: 'ada@example.com' };
 const minuteMs = 60_000;
@@ -65,7 +66,7 @@ export function describeMe(settings: () => Promise<Readonly<Record<string, strin
     await service.runMailRound();
     await vi.waitFor(async () => {
       expect((await api('GET', '/users')).text).not.toMatch(/"mailsWaiting":[1-9]/);
-    });
+    }, patience);
     const folder = join(dataDir, 'mail');
     return (existsSync(folder) ? readdirSync(folder) : []).map((name) =>
       readFileSync(join(folder, name), 'utf8')

@@ -1,7 +1,7 @@
 /**
  * Signing in to the administrators' pages, in a real browser.
  */
-import type { Page } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, takeComplaints, useBrowser } from '../support/browser.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -56,7 +56,8 @@ test('an answer to the session before ends no session of now', async () => {
   });
   const lock = page.getByRole('button', { name: 'Lock', exact: true });
   await lock.waitFor();
-  const locked = page.waitForResponse((response) => response.request().method() === 'PATCH');
+  const isLock = (response: Response) => response.request().method() === 'PATCH';
+  const locked = page.waitForResponse(isLock, { timeout: 0 });
   ringkey.clock.advance(31 * 60_000);
   await lock.click();
   await page.getByRole('link', { name: 'Users' }).first().click();

@@ -113,7 +113,7 @@ export function describePhonePage(
     });
 
     it('takes silence for silence, when the time is over and when the caller says so', async () => {
-      const quick = await start({ env: { GATHER_TIMEOUT_SECONDS: '1' } });
+      const quick = await start({ env: { GATHER_TIMEOUT_SECONDS: '3' } });
       onTestFinished(() => quick.stop());
       const page = await openPhone(quick.service.url, { isPatient: false });
       await page.listens();

@@ -98,6 +98,7 @@ export function describeWalks(engine: string, env: () => Promise<Readonly<Record
       const page = await open();
       await choose(page, 'Speak aloud', false);
       await call(page).click();
+      await heard(page, /extension, then pound/);
       await page.getByText('It speaks.').waitFor();
       await page.keyboard.type('1');
       await page.getByText(/It waits for keys for \d+ s/).waitFor();
