@@ -6,13 +6,14 @@
  * SOAK_SCALE makes it longer or shorter (1), SOAK_SEED repeats a run. With files named, only they are run and their tables are printed;
  * with `--write` they are written as well, and the other tables stay, each with the run that it is from. A run that isn't of the full length, or that fails, writes nothing.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { soakSeed } from '../test/soak/budget.ts';
+import { describeCommit, describeRedis } from './documents/measured-on.ts';
 import {
   describeMachine,
   type MeasuredTables,
@@ -37,6 +38,8 @@ const documentFile = join(root, 'docs/resilience.md');
 const scale = process.env.SOAK_SCALE ?? '1';
 process.stdout.write(`SOAK_SEED=${soakSeed} SOAK_SCALE=${scale}\n`);
 
+// Before the run: whatever is committed meanwhile isn't what runs.
+const commit = describeCommit(root);
 const folder = mkdtempSync(join(tmpdir(), 'ringkey-soak-'));
 const rowsFile = join(folder, 'rows');
 writeFileSync(rowsFile, '');
@@ -68,19 +71,12 @@ function previous(): MeasuredTables {
 }
 
 function thisRun(): Run {
-  const [, redisVersion = 'unknown'] = /v=(\S+)/.exec(outputOf('redis-server', '--version')) ?? [];
-  // What a run before has written is no change of what was run.
-  const isChanged = outputOf('git', 'status', '--porcelain', '--', '.', ':!docs', ':!node_modules') !== '';
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: describeMachine(redisVersion),
+    machine: describeMachine(describeRedis()),
     seed: soakSeed,
-    commit: `${outputOf('git', 'rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`,
+    commit,
   };
-}
-
-function outputOf(command: string, ...args: readonly string[]): string {
-  return execFileSync(command, args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
 function write(measured: MeasuredTables): void {

@@ -15,8 +15,13 @@ export function describeCommit(root: string): string {
 
 /** The machine and the commit, as they stand beside the date of a table. @param commit as `describeCommit` told it before the run. */
 export function describeSource(commit: string): string {
-  const [, redisVersion = 'unknown'] = /v=(\S+)/.exec(outputOf('redis-server', '--version')) ?? [];
-  return `${describeMachine(redisVersion)}, commit ${commit}`;
+  return `${describeMachine(describeRedis())}, commit ${commit}`;
+}
+
+/** The version of the Redis that tests start. */
+export function describeRedis(): string {
+  const [, version = 'unknown'] = /v=(\S+)/.exec(outputOf('redis-server', '--version')) ?? [];
+  return version;
 }
 
 function outputOf(command: string, ...args: readonly string[]): string {

@@ -212,7 +212,10 @@ export async function missing(service: ServiceProcess, users: Iterable<KnownUser
   const problems: string[] = [];
   for (const user of users) {
     const { id, failed, locked, pins } = user;
-    const { status, body } = await service.api('GET', `/users/${id}/pin`);
+    const { status, body } = await answered(
+      () => service.api('GET', `/users/${id}/pin`),
+      (answer) => answer.status === 503,
+    );
     if (status !== 200) {
       problems.push(`User ${id} was made and is gone (${status}).`);
       continue;
@@ -229,14 +232,31 @@ export async function missing(service: ServiceProcess, users: Iterable<KnownUser
   return problems;
 }
 
+async function signIn(service: ServiceProcess, extension: string, pin: string) {
+  const call = manualCall(service.publicOrigin, service.authToken);
+  await call.start(service.url);
+  await call.key(service.url, extension);
+  return call.key(service.url, pin);
+}
+
+/** Asks again, a few times: that the store didn't answer for a moment, as while a disk stands still, says nothing of what is in it. */
+async function answered<Answer>(
+  ask: () => Promise<Answer>,
+  isNone: (answer: Answer) => boolean,
+): Promise<Answer> {
+  let answer = await ask();
+  for (let again = 0; again < 5 && isNone(answer); again += 1) answer = await ask();
+  return answer;
+}
+
 /** Tries the PINs that a user may have. */
 async function findPin(service: ServiceProcess, user: KnownUser): Promise<string[]> {
   for (const pin of user.pins) {
     if (pin === null) continue;
-    const call = manualCall(service.publicOrigin, service.authToken);
-    await call.start(service.url);
-    await call.key(service.url, user.extension);
-    const { body } = await call.key(service.url, pin);
+    const { body } = await answered(
+      () => signIn(service, user.extension, pin),
+      (answer) => answer.body.includes('technical problem'),
+    );
     if (!/You are signed in/.test(body)) continue;
     Object.assign(user, { pins: [pin], failed: { least: 0, most: 0 } });
     return [];

@@ -155,12 +155,20 @@ export async function startRedisWithSentinel(): Promise<
   };
 }
 
-/** Until a replica has all, and its primary counts on it: a little later, and only then does WAIT. */
+/**
+ * Until a new replica has all and says so to its primary. Before it has said so once, up to a second after it counts as online, its primary
+ * sends it nothing, so that a WAIT of less than that is in vain.
+ */
 export async function untilFollowed(primary: RedisServer, replica: RedisServer): Promise<void> {
   await waitUntil('the replica follows', async () => {
     const roles = await Promise.all([primary, replica].map((node) => node.command('INFO', 'replication')));
     return String(roles[0]).includes('state=online') && String(roles[1]).includes('master_link_status:up');
   });
+  // A change to nothing, so that there is something to have.
+  await primary.command('FUNCTION', 'FLUSH');
+  await waitUntil('the replica says what it has', async () =>
+    /^slave0:.*\boffset=[1-9]/m.test(String(await primary.command('INFO', 'replication'))),
+  );
 }
 
 async function startServer(
