@@ -110,8 +110,10 @@ export function callModel(
   const counts = { webhooks: 0, apologies: 0, signIns: 0, changes: 0, lostChanges: 0, slowestMs: 0 };
   const users: User[] = [];
   const victims: Victim[] = [];
-  /** Attacked at the end alone. */
-  const lastVictim: Victim = { extension: '300000', pin: newPin(), guesses: new Set() };
+  /** Attacked at the end alone, one after the other. */
+  const lastVictims = ['300000', '300001', '300002'].map(
+    (extension): Victim => ({ extension, pin: newPin(), guesses: new Set() }),
+  );
   const workers: Promise<void>[] = [];
   let underAttack = 0;
   let isOver = false;
@@ -339,6 +341,19 @@ export function callModel(
       violate(`${hashes} wrong PINs were hashed for ${victim.extension}, and ${most} are allowed`);
   }
 
+  /** With the store well, the limit is met exactly. A try that ends with an apology may be charged and not hashed, so it says nothing. */
+  async function lookAtLastVictims(): Promise<void> {
+    for (const victim of lastVictims) {
+      const before = counts.apologies;
+      await lookAtVictim(victim, limit);
+      if (counts.apologies > before) continue;
+      if (hashesOf(victim) !== limit)
+        violate(`With the store well, ${hashesOf(victim)} wrong PINs were hashed, not ${limit}`);
+      return;
+    }
+    violate('The store never became well');
+  }
+
   return {
     async prepare() {
       for (let number = 0; number < userCount; number += 1) {
@@ -353,7 +368,7 @@ export function callModel(
         await ringkey.addUser({ extension }, pin);
         victims.push({ extension, pin, guesses: new Set() });
       }
-      await ringkey.addUser({ extension: lastVictim.extension }, lastVictim.pin);
+      for (const { extension, pin } of lastVictims) await ringkey.addUser({ extension }, pin);
     },
     begin() {
       onTestFinished(() => {
@@ -378,9 +393,7 @@ export function callModel(
       const attacked = victims.filter(({ guesses }) => guesses.size > 0);
       const most = limit * (1 + ((await losses?.()) ?? 0));
       for (const victim of attacked) await lookAtVictim(victim, most);
-      await lookAtVictim(lastVictim, limit);
-      if (hashesOf(lastVictim) !== limit)
-        violate(`With the store well, ${hashesOf(lastVictim)} wrong PINs were hashed, not ${limit}`);
+      await lookAtLastVictims();
       const hashes = attacked.map(hashesOf);
       return {
         ...counts,
