@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openRedisStore } from '../../src/store/redis.ts';
 import { StoreUnavailableError } from '../../src/store/store.ts';
 import { startRedisWithSentinel } from '../support/redis-server.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { sentinelMs, waitUntil } from '../support/wait-until.ts';
 import { describeStore } from './store.contract.ts';
 
 let shared: Awaited<ReturnType<typeof startRedisWithSentinel>>;
@@ -42,7 +42,7 @@ test('a Sentinel that hangs holds up neither the start nor a call', async () => 
   while (performance.now() - began < 2500) await store.ping();
 });
 
-test('after a failover it goes on with the new primary', { timeout: 60_000 }, async () => {
+test('after a failover it goes on with the new primary', { timeout: 90_000 }, async () => {
   const group = await startRedisWithSentinel();
   onTestFinished(() => group.remove());
   const store = await openRedisStore({ url: group.url, clock: Date.now });
@@ -58,12 +58,12 @@ test('after a failover it goes on with the new primary', { timeout: 60_000 }, as
   await expect(store.get(key)).rejects.toThrow(StoreUnavailableError);
   expect(performance.now() - began).toBeLessThan(2000);
 
-  await waitUntil('the store answers again', () =>
+  const answers = () =>
     store.ping().then(
       () => true,
       () => false,
-    ),
-  );
+    );
+  await waitUntil('the store answers again', answers, sentinelMs);
   const found = await store.get(key);
   expect(found?.value).toBe('before');
   expect(await store.commit([{ type: 'put', key, expected: found?.version ?? null, value: 'after' }])).toBe(

@@ -7,7 +7,7 @@ import { startServiceOn } from './faulty-redis.ts';
 import { watchVerifications } from './hash-watch.ts';
 
 /** Longer than the waits in it, so that they say what they waited for. */
-const timeout = 90_000;
+const timeout = 180_000;
 
 const kinds = [
   'CLUSTER FAILOVER',

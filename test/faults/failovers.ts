@@ -1,7 +1,7 @@
 /** Failovers, planned and not, of a Cluster's node and of what Sentinels watch. */
 import { onTestFinished } from 'vitest';
 import { type RedisServer, startRedisCluster, startRedisWithSentinel } from '../support/redis-server.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { sentinelMs, waitUntil } from '../support/wait-until.ts';
 
 export interface FailoverGroup {
   readonly url: string;
@@ -66,23 +66,28 @@ async function sentinelGroup(byKill: boolean): Promise<FailoverGroup> {
       const before = await takeovers();
       if (byKill) await primary.kill9();
       else await sentinel?.command('SENTINEL', 'FAILOVER', 'ringkey');
-      await waitUntil('the replica is the primary', async () => (await roleOf(replica)) === 'master');
+      const isPrimary = async () => (await roleOf(replica)) === 'master';
+      await waitUntil('the replica is the primary', isPrimary, sentinelMs);
       if (byKill) await primary.restart();
       // On a busy machine the Sentinel may take the new primary for gone as well, and turn back.
-      await waitUntil('one follows the other, as the Sentinel knows', async () => {
-        const facts = await known();
-        // Until it has ended what it began, what is told here would undo it.
-        if (facts.get('flags') !== 'master' || Number(facts.get('config-epoch')) <= before) return false;
-        const [leader, follower] =
-          facts.get('port') === String(primary.port) ? [primary, replica] : [replica, primary];
-        const isLed = (await roleOf(leader)) === 'master';
-        if (isLed && (await isFollowing(follower))) return true;
-        // The Sentinel does it too, but takes its time. What is told while it acts may leave two that follow each other.
-        if (!isLed) await tell(leader, 'REPLICAOF', 'NO', 'ONE');
-        if ((await roleOf(follower)) === 'master')
-          await tell(follower, 'REPLICAOF', '127.0.0.1', String(leader.port));
-        return false;
-      });
+      await waitUntil(
+        'one follows the other, as the Sentinel knows',
+        async () => {
+          const facts = await known();
+          // Until it has ended what it began, what is told here would undo it.
+          if (facts.get('flags') !== 'master' || Number(facts.get('config-epoch')) <= before) return false;
+          const [leader, follower] =
+            facts.get('port') === String(primary.port) ? [primary, replica] : [replica, primary];
+          const isLed = (await roleOf(leader)) === 'master';
+          if (isLed && (await isFollowing(follower))) return true;
+          // The Sentinel does it too, but takes its time. What is told while it acts may leave two that follow each other.
+          if (!isLed) await tell(leader, 'REPLICAOF', 'NO', 'ONE');
+          if ((await roleOf(follower)) === 'master')
+            await tell(follower, 'REPLICAOF', '127.0.0.1', String(leader.port));
+          return false;
+        },
+        sentinelMs,
+      );
     },
   };
 }
