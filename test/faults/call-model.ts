@@ -81,6 +81,8 @@ export interface CallModel {
   begin(): void;
   /** Resolves once so many webhooks more were answered. */
   answered(webhooks: number): Promise<void>;
+  /** Resets the PIN of a user whom nothing else changes, so that what was answered to that is seen at the end. */
+  resetWitness(): Promise<void>;
   apologies(): number;
   /** Stops them, looks at everything once all is well again, and says what was found. */
   end(): Promise<Findings>;
@@ -109,6 +111,7 @@ export function callModel(
   const usedPins = new Set<string>();
   const counts = { webhooks: 0, apologies: 0, signIns: 0, changes: 0, lostChanges: 0, slowestMs: 0 };
   const users: User[] = [];
+  const witness = newUser('400000');
   const victims: Victim[] = [];
   /** Attacked at the end alone, one after the other. */
   const lastVictims = ['300000', '300001', '300002'].map(
@@ -117,6 +120,11 @@ export function callModel(
   const workers: Promise<void>[] = [];
   let underAttack = 0;
   let isOver = false;
+
+  function newUser(extension: string): User {
+    const pin = newPin();
+    return { extension, pins: [pin], formerPins: [pin], locked: 'no' };
+  }
 
   function violate(what: string): void {
     violations.push(`${what}\n  after:\n  ${story.slice(-12).join('\n  ')}`);
@@ -357,11 +365,9 @@ export function callModel(
   return {
     async prepare() {
       for (let number = 0; number < userCount; number += 1) {
-        const extension = String(100_000 + number);
-        const pin = newPin();
-        await ringkey.addUser({ extension }, pin);
-        users.push({ extension, pins: [pin], formerPins: [pin], locked: 'no' });
+        users.push(newUser(String(100_000 + number)));
       }
+      for (const { extension, pins } of [...users, witness]) await ringkey.addUser({ extension }, pins[0]);
       for (let number = 0; number < victimCount; number += 1) {
         const extension = String(200_000 + number);
         const pin = newPin();
@@ -381,6 +387,7 @@ export function callModel(
       const enough = counts.webhooks + webhooks;
       await waitUntil(`${webhooks} webhooks are answered`, async () => counts.webhooks >= enough);
     },
+    resetWitness: () => resetByAdministrator(witness),
     apologies: () => counts.apologies,
     async end() {
       await waitUntil('the service is ready again', async () => {
@@ -389,7 +396,7 @@ export function callModel(
       });
       isOver = true;
       await Promise.all(workers);
-      for (const user of users) await lookAtUser(user);
+      for (const user of [...users, witness]) await lookAtUser(user);
       const attacked = victims.filter(({ guesses }) => guesses.size > 0);
       const most = limit * (1 + ((await losses?.()) ?? 0));
       for (const victim of attacked) await lookAtVictim(victim, most);
