@@ -482,6 +482,13 @@ function adviceOnSignature(fits: string | null): string {
     : 'A webhook was signed for another URL. Set PUBLIC_URL to the one that the provider calls.';
 }
 
+/**
+ * Connections that the system may hold until they are accepted; it takes no more than its own limit (Linux: `net.core.somaxconn`, 4,096). Node's
+ * 511 are spent in a moment when hundreds of calls a second come in; whose first packet is dropped then sends it again after 1, 3 and
+ * 7 s (RFC 6298), which is later than any deadline here can mend.
+ */
+const connectionBacklog = 4096;
+
 /** Listens before the doors are made, because the port may be any free one; requests wait for them. */
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -489,7 +496,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
       const why = error.code === 'EADDRINUSE' ? 'another program listens there; set PORT' : error.code;
       reject(new ListenError(`Can't listen on ${host}:${port}: ${why}.`));
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: connectionBacklog }, resolve);
   });
 }
 

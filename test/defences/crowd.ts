@@ -22,4 +22,14 @@ export const defences: readonly Defence[] = [
       name: 'refuses what would have to wait too long, and takes more when a ticket comes back',
     },
   },
+  {
+    name: 'connections wait to be accepted while many come at once',
+    file: 'src/service.ts',
+    find: 'server.listen({ port, host, backlog: connectionBacklog }, resolve);',
+    replace: 'server.listen(port, host, resolve);',
+    test: {
+      file: 'test/http/server.test.ts',
+      name: 'lets more connections wait to be accepted than Node does, since whose first packet is dropped comes a second later',
+    },
+  },
 ];
