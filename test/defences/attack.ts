@@ -10,6 +10,14 @@ const hashes = {
   name: 'computes a hash for every extension that is not locked, and none for one that is, whether it is anybody’s or not',
 };
 
+/** Taken out, an extension that nobody has is answered without a hash. */
+const hashForNobody = {
+  file: 'src/security/hasher.ts',
+  find: 'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {',
+  replace:
+    'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {\n    if (stored === null) return false;',
+};
+
 export const defences: readonly Defence[] = [
   {
     name: 'a try is charged before it is hashed',
@@ -96,10 +104,7 @@ export const defences: readonly Defence[] = [
   },
   {
     name: 'an extension that nobody has costs a hash as well',
-    file: 'src/security/hasher.ts',
-    find: 'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {',
-    replace:
-      'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {\n    if (stored === null) return false;',
+    ...hashForNobody,
     test: {
       file: 'test/attack/timing.soak.test.ts',
       name: 'answers a wrong PIN no sooner or later for one kind of extension than for another, on the embedded store',
@@ -107,10 +112,7 @@ export const defences: readonly Defence[] = [
   },
   {
     name: 'an extension that nobody has costs a hash as well, on Redis',
-    file: 'src/security/hasher.ts',
-    find: 'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {',
-    replace:
-      'async function verify(pin: string, stored: StoredHash | null): Promise<boolean> {\n    if (stored === null) return false;',
+    ...hashForNobody,
     test: {
       file: 'test/attack/timing.soak.test.ts',
       name: 'answers a wrong PIN no sooner or later for one kind of extension than for another, on Redis',
